@@ -1,0 +1,127 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { ByteSource } from './bytes.js';
+
+/** How one parameter of an executor is written, checked, shown and documented. The key may end in `*`. */
+export interface ParameterSpec {
+  readonly type: 'string' | 'integer' | 'boolean' | 'url' | 'choice';
+  readonly doc: string;
+  readonly min?: number;
+  readonly max?: number;
+  readonly choices?: readonly string[];
+  /** Never shown again in clear. */
+  readonly secret?: boolean;
+  /** Why the value has no effect yet: becomes a warning on the record, so that nobody relies on it. */
+  readonly notInForce?: string;
+}
+export type ParameterSpecs = Readonly<Record<string, ParameterSpec>>;
+
+/** A parameter that cannot be used. Becomes a fault of the record, with the pointer `/parameters/{name}`. */
+export interface ParameterFault {
+  readonly parameter: string;
+  readonly message: string;
+}
+
+/** Thrown by `prepare` with every fault at once. */
+export class ParametersRejected extends Error {
+  constructor(readonly faults: readonly ParameterFault[]) {
+    super(faults.map((fault) => `${fault.parameter}: ${fault.message}`).join('; '));
+    this.name = 'ParametersRejected';
+  }
+}
+
+/**
+ * Carries calls to runners over one protocol. Holds no state of a request.
+ * Registered under a name and aliases with `@RegisterExecutor`; found at boot.
+ */
+export interface Executor {
+  /** What the executor reads; masks, forms and the check of a record are made from it. */
+  readonly parameterSpecs: ParameterSpecs;
+  /**
+   * Makes the way to one backend from a system's parameters (a channel's own among them): once for all channels with equal
+   * parameters. Opens nothing: connections are made by the first call.
+   * @throws ParametersRejected
+   */
+  prepare(parameters: ReadonlyMap<string, string>, context: PrepareContext): Target;
+}
+
+export interface PrepareContext {
+  /** Content of executor and parameters: equal keys may share a target, and a reload keeps a target whose key stays. */
+  readonly key: string;
+  /** Bytes of an answer that may be buffered where the system does not say it (codecs.memory.maxSize). */
+  readonly maxBufferedBytes: number;
+}
+
+/** A pool, consumer or socket to one backend. */
+export interface Target {
+  readonly key: string;
+  /** False while the target cannot serve at all (a consumer without an assignment). */
+  ready(): boolean;
+  /** Binds the target to what a channel says: once per channel, when it is compiled. */
+  bind(destination: Destination): Callee;
+  /** Ends when calls under way have ended; new ones are not begun on it. */
+  close(): Promise<void>;
+}
+
+export interface Destination {
+  readonly channel: string;
+  /** Path or topic at the backend, as the record has it. */
+  readonly target: string;
+  /** Method towards the backend, null: the executor's own. */
+  readonly method: string | null;
+  /** Further headers of a runner's answer that may reach the client, in lower case. */
+  readonly allowedRunnerHeaders: ReadonlySet<string>;
+}
+
+/** One channel's way to its backend. */
+export interface Callee {
+  /** Whether the call needs the event (the client's body read whole) or takes the body as it comes. */
+  readonly takes: 'event' | 'body';
+  /** @throws GatewayError for every failure of the call; what the runner itself answered is a RunnerAnswer. */
+  execute(call: RunnerCall, cancellation: Cancellation): Promise<RunnerAnswer>;
+  /** Where the protocol can push: a stream of answers until the runner ends it or the client goes. */
+  open?(call: RunnerCall, cancellation: Cancellation): AsyncIterable<RunnerAnswer>;
+}
+
+/** One try of one call. Everything in it is checked, and in normal form. */
+export interface RunnerCall {
+  readonly requestId: string;
+  readonly method: string;
+  /** Normal form of spec/apis.md, decoded, with a leading slash. */
+  readonly path: string;
+  /** The same, percent-encoded for a URL. */
+  readonly encodedPath: string;
+  /** Query as it came, without the question mark. */
+  readonly query: string;
+  /** W3C traceparent to send on. */
+  readonly traceparent: string;
+  readonly headers: IncomingHttpHeaders;
+  /** The event as JSON text (callees that take events). */
+  event(): string;
+  /** requestMeta alone as JSON text, without auth. */
+  requestMeta(): string;
+  /** The client's body for callees that take it: bytes that were kept, a source that can be read once, or null. */
+  readonly body: Buffer | ByteSource | null;
+  /** Content-Length of a body that is a source, null if the client did not say. */
+  readonly bodyLength: number | null;
+  /** 1 for the first try. */
+  readonly attempt: number;
+  /** Epoch ms by which all tries must have ended; Infinity: each try has only its own limit. */
+  readonly deadline: number;
+}
+
+/**
+ * Tells a call that nobody waits for its answer any more. Takes one listener at a time and calls it at most once.
+ * Not an AbortSignal: making and wiring one costs each request more than its pipeline does.
+ */
+export interface Cancellation {
+  readonly cancelled: boolean;
+  onCancel(listener: (() => void) | null): void;
+}
+
+export type RunnerAnswer =
+  /** An event's text; who answers the client takes payload and result out of it. `status` is that of the HTTP answer around it, 200 elsewhere. */
+  | { readonly kind: 'event'; readonly status: number; readonly text: string }
+  /** JSON that is no event: returned as it is. */
+  | { readonly kind: 'json'; readonly status: number; readonly text: string }
+  /** Bytes with status and the headers that may pass, as a flat list of names and values. */
+  | { readonly kind: 'stream'; readonly status: number; readonly headers: readonly string[]; readonly body: ByteSource };

@@ -1,0 +1,31 @@
+import type { TrustedProxies } from './trusted-proxies.js';
+
+export type HeaderOn = 'none' | 'always' | 'error';
+
+/** The settings that the data plane needs, in our names and units (spec/settings.md has the contract's). */
+export interface GatewayOptions {
+  readonly gatewayId: string;
+  readonly idPrefix: string;
+  readonly allowRequestId: boolean;
+  readonly requestIdHeader: string;
+  readonly requestIdHeaderOn: HeaderOn;
+  readonly traceIdHeader: string;
+  readonly traceIdHeaderOn: HeaderOn;
+  readonly allowBranch: boolean;
+  readonly requestFamilyEnabled: boolean;
+  readonly acceptClientTrace: boolean;
+  /** Bytes; Infinity without a limit. */
+  readonly maxBodyBytes: number;
+  /** Bytes of one body that may be held in memory. */
+  readonly maxBufferedBytes: number;
+  readonly maxHeaderBytes: number;
+  readonly requestTimeoutMs: number;
+  readonly headersTimeoutMs: number;
+  readonly keepAliveTimeoutMs: number;
+  readonly trustedProxies: TrustedProxies;
+  readonly securityHeaders: boolean;
+  readonly logRequests: 'all' | 'errors' | 'none';
+  /** A second listener has health details and metrics; the first then keeps live and ready alone. */
+  readonly hasManagementListener: boolean;
+}
+export const GATEWAY_OPTIONS = Symbol('GatewayOptions');

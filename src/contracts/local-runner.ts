@@ -1,0 +1,28 @@
+/** A runner inside this process, named by the parameter `runner` of a system with executor `local`. */
+export interface LocalRunner {
+  /** Answers one event. Throws nothing for a failed call: that is an event with result.error, as from any other runner. */
+  handle(request: LocalRequest, signal: AbortSignal): Promise<LocalResponse>;
+  /** Ends what it began. */
+  close?(): Promise<void>;
+}
+
+export interface LocalRequest {
+  readonly method: string;
+  /** The channel's target, as its record has it. */
+  readonly target: string;
+  /** The path below the channel, normal form, with a leading slash. */
+  readonly path: string;
+  /** The event as JSON text. */
+  readonly event: string;
+}
+
+export interface LocalResponse {
+  readonly status: number;
+  /** JSON text: an event, or any other value. */
+  readonly body: string;
+}
+
+/** Makes a local runner from the parameters of a system. Registered with `@RegisterLocalRunner`. */
+export interface LocalRunnerFactory {
+  create(parameters: ReadonlyMap<string, string>): LocalRunner | Promise<LocalRunner>;
+}
