@@ -1,0 +1,33 @@
+import type { GatewayOptions } from '../contracts/gateway-options.js';
+import type { Settings } from './settings.js';
+import { trustedProxiesFrom } from './trusted-proxies.js';
+
+const limitFrom = (bytes: number): number => (bytes === -1 ? Infinity : bytes);
+
+/** What the data plane needs of the settings. */
+export function toGatewayOptions(settings: Settings): GatewayOptions {
+  const { gateway, request, id, server, management, security, log } = settings;
+  return Object.freeze({
+    gatewayId: gateway.id,
+    // The id stands in headers, where a gateway's name may hold what they do not take.
+    idPrefix: id.prefix ?? gateway.id.replace(/[^\x21-\x7e]/g, '_'),
+    allowRequestId: gateway.allowRequestId,
+    requestIdHeader: gateway.requestIdHeader,
+    requestIdHeaderOn: gateway.requestIdHeaderOn,
+    traceIdHeader: gateway.traceIdHeader,
+    traceIdHeaderOn: gateway.traceIdHeaderOn,
+    allowBranch: gateway.allowBranch,
+    requestFamilyEnabled: request.familyEnabled,
+    acceptClientTrace: request.acceptClientTrace,
+    maxBodyBytes: limitFrom(request.maxBodyBytes),
+    maxBufferedBytes: request.maxBufferedBytes,
+    maxHeaderBytes: server.maxHeaderBytes,
+    requestTimeoutMs: server.requestTimeoutMs,
+    headersTimeoutMs: server.headersTimeoutMs,
+    keepAliveTimeoutMs: server.keepAliveTimeoutMs,
+    trustedProxies: trustedProxiesFrom(server.trustProxy),
+    securityHeaders: security.headersEnabled,
+    logRequests: log.requests,
+    hasManagementListener: management.port !== null,
+  });
+}

@@ -1,0 +1,62 @@
+import { booleanFrom } from './setting-kinds.js';
+
+/** A setting of the contract whose capability this release does not have. */
+export interface LaterSetting {
+  /** Name in the contract; `*` stands for any further text. */
+  readonly pattern: string;
+  /** The value that asks for nothing: what this release does anyway. */
+  readonly idle?: string;
+  /** Whoever sets it relies on being protected: the start is refused. */
+  readonly protects?: boolean;
+  /** Asks for nothing while this other setting is false. */
+  readonly switchedBy?: string;
+}
+
+const warns = (...patterns: string[]): LaterSetting[] => patterns.map((pattern) => ({ pattern }));
+const warnsUnless = (idle: string, ...patterns: string[]): LaterSetting[] =>
+  patterns.map((pattern) => ({ pattern, idle }));
+
+/** The first row that fits counts. Each row goes when its capability is built. */
+export const LATER_SETTINGS: readonly LaterSetting[] = [
+  { pattern: 'security.mtls.*.keyId', protects: true },
+  { pattern: 'security.mtls.*.useClient', protects: true, idle: 'false' },
+  { pattern: 'security.mtls.*.enabled', protects: true, idle: 'false' },
+  { pattern: 'security.mtls.*.trusted.auth', protects: true, idle: 'NONE' },
+  { pattern: 'security.mtls.*' },
+  { pattern: 'server.ssl.enabled', protects: true, idle: 'false' },
+  { pattern: 'server.ssl.*', protects: true, switchedBy: 'server.ssl.enabled' },
+  { pattern: 'security.csrf.enabled', protects: true, idle: 'false' },
+  ...warnsUnless(
+    'false',
+    ...['security.csrf.cookie', 'security.cors.enabled', 'command.kafka.enabled', 'server.http2.enabled'],
+    ...['token.allowUnsigned', 'identity.http.enabled', 'auth.controller.enabled', 'control.controller.enabled'],
+    ...['tracker.controller.enabled', 'command.controller.enabled', 'file.controller.enabled'],
+    ...['stream.controller.enabled', 'message.controller.enabled', 'admin.controller.enabled'],
+    'openapi.controller.enabled',
+  ),
+  ...warnsUnless('1', 'server.workers'),
+  ...warns(
+    ...['stream.controller.wait', 'stream.controller.heartbeat'],
+    ...['command.kafka.default.service', 'command.kafka.default.topic'],
+    ...['id.instanceNum.*', 'telemetry.otlp.endpoint', 'telemetry.sampling', 'file.maxSize'],
+    ...['secrets.key', 'secrets.key.previous'],
+    ...['discovery.consul.address', 'discovery.consul.token', 'discovery.dns.servers'],
+    ...['spring.cloud.consul.host', 'spring.cloud.consul.port', 'spring.cloud.vault.uri', 'spring.cloud.vault.token'],
+    ...['throttle.auth.limit', 'throttle.admin.limit', 'database.url', 'redis.url'],
+    ...['lookup.files.folder', 'lookup.vault.address', 'lookup.vault.token', 'lookup.vault.tokenFile'],
+    ...['lookup.vault.mount', 'value.loader.*', 'secret.loader.*'],
+    ...['config.loader.baseUrl', 'config.loader.*', 'config.snapshot.path'],
+    ...['rateLimiter.cache.maxSize', 'rateLimiter.cache.expiry', 'security.cors.maxAge'],
+    ...['security.cors.credentials', 'security.cors.allowed.headers', 'security.cors.allowed.originPatterns'],
+    ...['security.cors.allowed.origins', 'security.cors.allowed.methods', 'server.publicUrl'],
+    ...['control.controller.authToken', 'control.controller.roles'],
+    ...['identity.http.token', 'admin.bootstrap.username', 'admin.bootstrap.password'],
+  ),
+];
+
+/** Whether a value asks for something that this release does not do. */
+export function asksForMore({ idle }: LaterSetting, value: string | readonly string[]): boolean {
+  if (idle === undefined) return true;
+  if (idle === 'false') return booleanFrom(value) !== false;
+  return String(value).trim().toLowerCase() !== idle.toLowerCase();
+}

@@ -1,0 +1,122 @@
+import { resolve } from 'node:path';
+import type { Json } from '../contracts/json.js';
+import { chooseSettings, type Chosen, type Choice, type Findings } from './chosen-settings.js';
+import { readCommandLine } from './command-line.js';
+import { readConfigFile, type NamedFile } from './config-file.js';
+import { readEnvironment } from './environment.js';
+import { MASK, SettingsRejected } from './faults.js';
+import type { GivenSetting } from './given-setting.js';
+import { SettingNames } from './setting-names.js';
+import { checkTogether } from './setting-rules.js';
+import { settingsOf, type SettingsClass } from './setting.decorator.js';
+import { allDeclarations, SETTINGS_CLASSES, type Settings } from './settings.js';
+import { readSettingsClass } from './settings-reader.js';
+
+export interface SettingsInput {
+  /** What follows the name of the program. */
+  readonly argv: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  /** Where relative paths begin. */
+  readonly cwd: string;
+}
+
+/** One setting in force. */
+export interface SettingEntry {
+  readonly name: string;
+  /** Masked where it is secret. */
+  readonly value: Json;
+  readonly source: string;
+  /** Sources whose value did not count, weakest first. */
+  readonly overridden: readonly string[];
+}
+
+export interface LoadedSettings {
+  readonly settings: Settings;
+  readonly entries: readonly SettingEntry[];
+  readonly warnings: readonly string[];
+  readonly infos: readonly string[];
+  /** Absolute path of the configuration file, null without one. */
+  readonly file: string | null;
+  /** What demo.enabled comes to: whether to seed the samples and run the sample runner. */
+  readonly runsDemo: boolean;
+}
+
+/**
+ * The effective settings of this process: defaults, then file, environment and --set; the later wins.
+ * @throws SettingsRejected with every fault at once
+ */
+export function readSettings({ argv, env, cwd }: SettingsInput): LoadedSettings {
+  const found: Findings = { faults: [], warnings: [], infos: [] };
+  const names = new SettingNames(allDeclarations());
+  const line = readCommandLine(argv, found.faults);
+  const file = readConfigFile(namedFile(line.config, env), cwd, found.faults);
+  const environment = readEnvironment(env, names, found.warnings);
+  const sources = [file?.settings ?? [], environment, line.settings];
+  const choice = chooseSettings(sources, names, found);
+  chooseDefaults(choice, sources, env, found);
+  checkTogether(choice, found);
+  const settings = readClasses(choice, cwd, found);
+  if (found.faults.length > 0) throw new SettingsRejected(found.faults);
+  const isUntouched = file === null && environment.length === 0 && line.settings.length === 0;
+  const { demo } = settings.storage;
+  return {
+    settings,
+    entries: entriesOf(settings, choice.chosen),
+    warnings: found.warnings,
+    infos: found.infos,
+    file: file?.path ?? null,
+    runsDemo: demo === 'auto' ? isUntouched && env['SLUICE_STARTED_BY'] === 'npm-start' : demo === 'true',
+  };
+}
+
+function namedFile(argument: string | null, env: NodeJS.ProcessEnv): NamedFile | null {
+  if (argument !== null) return { path: argument, source: '--config' };
+  const variable = ['SLUICE_CONFIG', 'RIERINO_CONFIG'].find((name) => (env[name] ?? '') !== '');
+  return variable === undefined ? null : { path: env[variable]!, source: `environment ${variable}` };
+}
+
+/** Defaults that depend on the surroundings. */
+function chooseDefaults(
+  { chosen }: Choice,
+  sources: readonly (readonly GivenSetting[])[],
+  env: NodeJS.ProcessEnv,
+  { warnings }: Findings,
+): void {
+  const partition = env['RUNNER_PARTITION'] ?? '';
+  if (!chosen.has('id.partition') && partition !== '') {
+    chosen.set('id.partition', { value: partition, source: 'environment RUNNER_PARTITION', overridden: [] });
+  }
+  if (chosen.has('server.trustProxy') || !sources.flat().some(({ isOriginal }) => isOriginal)) return;
+  chosen.set('server.trustProxy', { value: 'private', source: 'default with rierino. names', overridden: [] });
+  warnings.push(
+    'server.trustProxy is "private" because settings with the prefix rierino. are read: forwarding headers of peers ' +
+      'in private networks count. Set it to say which proxies are yours.',
+  );
+}
+
+const PATHS = ['config.loader.folder', 'data.folder'];
+
+function readClasses({ chosen }: Choice, cwd: string, { faults }: Findings): Settings {
+  const absolute = new Map(chosen);
+  for (const { name, key } of settingsOf(SETTINGS_CLASSES.storage).filter((setting) => PATHS.includes(setting.name))) {
+    const given = chosen.get(name) ?? { value: defaultOf(SETTINGS_CLASSES.storage, key) as string, source: 'default' };
+    const value = typeof given.value === 'string' && given.value !== '' ? resolve(cwd, given.value) : given.value;
+    absolute.set(name, { overridden: [], ...given, value });
+  }
+  const classes = Object.entries<SettingsClass>(SETTINGS_CLASSES);
+  return Object.freeze(
+    Object.fromEntries(classes.map(([key, Class]) => [key, readSettingsClass(Class, absolute, faults)])),
+  ) as unknown as Settings;
+}
+
+const defaultOf = (Class: SettingsClass, key: string): unknown => (new Class() as Record<string, unknown>)[key];
+
+function entriesOf(settings: Settings, chosen: ReadonlyMap<string, Chosen>): SettingEntry[] {
+  return Object.entries<SettingsClass>(SETTINGS_CLASSES).flatMap(([group, Class]) =>
+    settingsOf(Class).map(({ key, name, secret }) => {
+      const value = (settings[group as keyof Settings] as unknown as Record<string, Json>)[key] ?? null;
+      const { source = 'default', overridden = [] } = chosen.get(name) ?? {};
+      return { name, value: secret && value !== null ? MASK : value, source, overridden };
+    }),
+  );
+}

@@ -1,0 +1,35 @@
+import type { Choice, Findings } from './chosen-settings.js';
+import { shown } from './faults.js';
+
+/** What settings say together: rules that no field can check alone. May take a value back that means nothing. */
+export function checkTogether({ chosen, later }: Choice, { faults, warnings }: Findings): void {
+  const text = (name: string): string | undefined => {
+    const value = chosen.get(name)?.value;
+    return typeof value === 'string' ? value.trim() : undefined;
+  };
+
+  const instance = text('id.instanceNum.class') ?? 'epoch';
+  const isConstant = /(^|\.)constant(numbergenerator)?$/i.test(instance);
+  if (isConstant && !text('id.instanceNum.value')) {
+    const { value, source } = chosen.get('id.instanceNum.class')!;
+    const problem = 'expected id.instanceNum.value beside it';
+    faults.push({ property: 'id.instanceNum.class', value: shown(value), problem, source });
+  } else if (isConstant) {
+    warnings.push(
+      'id.instanceNum.class is constant: request ids are unique for one process only, and not across restarts',
+    );
+  } else if (chosen.has('id.instanceNum.value')) {
+    warnings.push('id.instanceNum.value has no effect unless id.instanceNum.class is constant');
+  }
+
+  if (later.has('config.loader.baseUrl') && !chosen.has('config.loader.type')) {
+    const problem = 'asks for components from a REST source, which is not built yet; set config.loader.type to files';
+    faults.push({ property: 'config.loader.baseUrl', value: null, problem, source: 'without config.loader.type' });
+  }
+
+  const management = text('server.management.port');
+  if (management !== undefined && management !== '0' && management === (text('server.port') ?? '1234')) {
+    chosen.delete('server.management.port');
+    warnings.push('server.management.port is server.port itself: there is no second listener');
+  }
+}

@@ -1,0 +1,26 @@
+import { GatewaySettings } from './gateway.settings.js';
+import { IdSettings } from './id.settings.js';
+import { LogSettings } from './log.settings.js';
+import { RequestSettings } from './request.settings.js';
+import { SecuritySettings } from './security.settings.js';
+import { ManagementSettings, ServerSettings } from './server.settings.js';
+import { settingsOf, type SettingDeclaration, type SettingsClass } from './setting.decorator.js';
+import { StorageSettings } from './storage.settings.js';
+
+/** The settings classes of this release, one per concern. */
+export const SETTINGS_CLASSES = {
+  gateway: GatewaySettings,
+  request: RequestSettings,
+  id: IdSettings,
+  server: ServerSettings,
+  management: ManagementSettings,
+  security: SecuritySettings,
+  log: LogSettings,
+  storage: StorageSettings,
+} as const;
+
+/** All settings of one process: checked, and frozen to the last list. */
+export type Settings = { readonly [K in keyof typeof SETTINGS_CLASSES]: InstanceType<(typeof SETTINGS_CLASSES)[K]> };
+
+export const allDeclarations = (): readonly SettingDeclaration[] =>
+  Object.values<SettingsClass>(SETTINGS_CLASSES).flatMap((Class) => settingsOf(Class));
