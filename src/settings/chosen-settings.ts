@@ -97,11 +97,14 @@ class Chooser {
   }
 
   private take({ name, secret }: SettingDeclaration, { source }: GivenSetting, value: GivenValue): void {
+    const problem = placeholderProblem(value);
+    if (problem !== null) {
+      this.found.faults.push({ property: name, value: shown(value, secret), problem, source });
+      return;
+    }
     const before = this.chosen.get(name);
     const overridden = before === undefined ? [] : [...before.overridden, before.source];
     this.chosen.set(name, { value, source, overridden });
-    const problem = placeholderProblem(value);
-    if (problem !== null) this.found.faults.push({ property: name, value: shown(value, secret), problem, source });
   }
 
   private explain(

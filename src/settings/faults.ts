@@ -25,7 +25,10 @@ export function faultLine({ property, value, problem, source }: SettingFault): s
 
 /** The settings cannot be used. Holds every fault at once; the message lists them, one a line. */
 export class SettingsRejected extends Error {
-  constructor(readonly faults: readonly SettingFault[]) {
+  constructor(
+    readonly faults: readonly SettingFault[],
+    readonly warnings: readonly string[] = [],
+  ) {
     super(faults.map(faultLine).join('\n'));
     this.name = 'SettingsRejected';
   }

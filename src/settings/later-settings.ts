@@ -56,6 +56,7 @@ export const LATER_SETTINGS: readonly LaterSetting[] = [
 
 /** Whether a value asks for something that this release does not do. */
 export function asksForMore({ idle }: LaterSetting, value: string | readonly string[]): boolean {
+  if (value === '') return false;
   if (idle === undefined) return true;
   if (idle === 'false') return booleanFrom(value) !== false;
   return String(value).trim().toLowerCase() !== idle.toLowerCase();

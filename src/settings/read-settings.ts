@@ -56,7 +56,7 @@ export function readSettings({ argv, env, cwd }: SettingsInput): LoadedSettings 
   chooseDefaults(choice, sources, env, found);
   checkTogether(choice, found);
   const settings = readClasses(choice, cwd, found);
-  if (found.faults.length > 0) throw new SettingsRejected(found.faults);
+  if (found.faults.length > 0) throw new SettingsRejected(found.faults, found.warnings);
   const isUntouched = file === null && environment.length === 0 && line.settings.length === 0;
   const { demo } = settings.storage;
   return {

@@ -1,0 +1,41 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Command, CommanderError } from 'commander';
+import { registerSettings } from './settings.command.js';
+import { registerStart } from './start.command.js';
+import { processTerminal, type Terminal } from './terminal.js';
+
+/** How a misused command line ends. */
+const USAGE = 2;
+
+export function program(terminal: Terminal): Command {
+  const sluice = new Command('sluice')
+    .description('Sluice, an API gateway')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeErr: (text) => terminal.error(text.trimEnd()),
+    })
+    .showHelpAfterError('Run `sluice --help` for the commands and `sluice help COMMAND` for one of them.');
+  registerStart(sluice);
+  registerSettings(sluice, terminal);
+  return sluice;
+}
+
+/** Runs one command and answers the exit code. A command that goes on (start) answers when it has begun. */
+export async function run(argv: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
+  try {
+    await program(terminal).parseAsync(argv, { from: 'user' });
+    return terminal.exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : USAGE;
+  }
+}
+
+const invoked = process.argv[1] ?? '';
+if (existsSync(invoked) && realpathSync(invoked) === fileURLToPath(import.meta.url)) {
+  const code = await run(process.argv.slice(2));
+  // 0 would cover what the gateway, once it was started, said itself.
+  if (code !== 0) process.exitCode = code;
+}

@@ -1,0 +1,19 @@
+/** What commands touch of the process, so that they can be tried without one. */
+export interface Terminal {
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  out(line: string): void;
+  error(line: string): void;
+  /** 0 unless a command sets it. */
+  exitCode: number;
+}
+
+export function processTerminal(): Terminal {
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    out: (line) => process.stdout.write(`${line}\n`),
+    error: (line) => process.stderr.write(`${line}\n`),
+    exitCode: 0,
+  };
+}

@@ -1,0 +1,49 @@
+import { describe, expect, it } from '@jest/globals';
+import { SettingsRejected } from './faults.js';
+import { readSettings } from './read-settings.js';
+import { replicaFrom, type Surroundings } from './replica.js';
+
+const AROUND: Surroundings = { hostname: 'gateway-12.pods.svc.local', now: 1_700_000_000_000, random: () => 0.000_042 };
+
+function replicaFor(pairs: readonly string[], around: Partial<Surroundings> = {}) {
+  const argv = pairs.flatMap((pair) => ['--set', pair]);
+  const { settings } = readSettings({ argv, env: {}, cwd: '/nonexistent' });
+  return replicaFrom(settings, { ...AROUND, ...around });
+}
+
+describe('instance number', () => {
+  it('epoch is ms since 1970, the number of the worker and random digits', () => {
+    expect(replicaFor([])).toEqual({ instance: '170000000000000000042', worker: 0, workers: 1, partition: '' });
+  });
+  it('epoch differs for two processes that start in the same millisecond', () => {
+    expect(replicaFor([], { random: () => 0.1 }).instance).not.toBe(replicaFor([], { random: () => 0.2 }).instance);
+    expect(replicaFor([], { random: () => 0.999_999_999 }).instance).toMatch(/^\d{21}$/);
+  });
+  it('constant is the value', () => {
+    expect(replicaFor(['id.instanceNum.class=constant', 'id.instanceNum.value=123']).instance).toBe('123');
+  });
+  it('ordinal is the number at the end of the host name, before its domain', () => {
+    expect(replicaFor(['id.instanceNum.class=ordinal']).instance).toBe('12');
+    expect(replicaFor(['id.instanceNum.class=ordinal'], { hostname: 'gateway-007' }).instance).toBe('7');
+  });
+});
+
+describe('partition suffix', () => {
+  it.each([
+    ['1', '0001'],
+    ['01', '0001'],
+    ['12345', '12345'],
+    ['blue', 'blue'],
+    ['ordinal', '0012'],
+  ])('of %s is %s', (partition, suffix) => {
+    expect(replicaFor([`id.partition=${partition}`]).partition).toBe(suffix);
+  });
+});
+
+describe('an ordinal without a number in the host name', () => {
+  it('is a fault of each setting that wants one', () => {
+    const pairs = ['id.instanceNum.class=ordinal', 'id.partition=ordinal'];
+    expect(() => replicaFor(pairs, { hostname: 'laptop' })).toThrow(SettingsRejected);
+    expect(() => replicaFor(pairs, { hostname: 'laptop' })).toThrow(/id\.instanceNum\.class[^]*id\.partition/);
+  });
+});

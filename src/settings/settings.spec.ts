@@ -1,0 +1,60 @@
+import { describe, expect, it } from '@jest/globals';
+import { settingsOf, type SettingsClass } from './setting.decorator.js';
+import { allDeclarations, SETTINGS_CLASSES } from './settings.js';
+
+/** By hand, from the specification: a name or default that changes by accident shows here. */
+const NAMES_AND_DEFAULTS: Readonly<Record<string, unknown>> = {
+  'gateway.id': 'default',
+  'gateway.refreshMs': 15000,
+  'gateway.allowRequestId': false,
+  'gateway.requestIdHeader': 'X-Request-Id',
+  'gateway.requestIdHeaderOn': 'none',
+  'gateway.traceIdHeader': 'X-Trace-Id',
+  'gateway.traceIdHeaderOn': 'none',
+  'gateway.allowBranch': true,
+  'request.controller.enabled': true,
+  'request.maxSize': -1,
+  'codecs.memory.maxSize': 1024000,
+  'telemetry.trace.input.enabled': false,
+  'id.prefix': null,
+  'id.instanceNum.class': 'epoch',
+  'id.instanceNum.value': null,
+  'id.partition': null,
+  'server.host': '0.0.0.0',
+  'server.port': 1234,
+  'server.maxHeaderSize': 32768,
+  'server.trustProxy': ['false'],
+  'server.requestTimeout': 60000,
+  'server.headersTimeout': 15000,
+  'server.keepAliveTimeout': 72000,
+  'server.shutdownDelayMs': 2000,
+  'server.shutdownGraceMs': 30000,
+  'server.management.port': null,
+  'server.management.host': null,
+  'security.actuator.allowed.ips': ['127.0.0.1', '::1'],
+  'security.headers.enabled': true,
+  'security.headers.hsts': null,
+  'log.level': 'info',
+  'log.format': null,
+  'log.requests': 'all',
+  'config.loader.type': 'files',
+  'config.loader.folder': 'config/components',
+  'data.folder': 'data',
+  'demo.enabled': 'auto',
+};
+
+describe('settings of this release', () => {
+  it('have the names and defaults of the specification', () => {
+    const found = Object.values<SettingsClass>(SETTINGS_CLASSES).flatMap((Settings) => {
+      const defaults = new Settings() as Record<string, unknown>;
+      return settingsOf(Settings).map(({ name, key }) => [name, defaults[key]]);
+    });
+    expect(Object.fromEntries(found)).toEqual(NAMES_AND_DEFAULTS);
+  });
+  it('each say what they mean and what they accept', () => {
+    for (const { doc, expected } of allDeclarations()) {
+      expect(doc).not.toBe('');
+      expect(expected).not.toBe('a value');
+    }
+  });
+});
