@@ -1,0 +1,94 @@
+import { GONE_AFTER_MS } from './known-files.js';
+
+/** Waits for a burst of events to end: an editor's save is several. */
+const QUIET_MS = 20;
+/** But no longer than this, however long it goes on. */
+const LONGEST_MS = 250;
+
+/** A little more than a file must be missing to be gone. */
+const AGAIN_MS = GONE_AFTER_MS + 5;
+
+/**
+ * What is to be looked at next, and when. One look at a time; what comes up meanwhile makes the next one. Timers hold no process
+ * up.
+ */
+export class Agenda {
+  private paths = new Set<string>();
+  private wantsEverything = false;
+  private burst: { timer: NodeJS.Timeout; readonly since: number } | null = null;
+  private wake: NodeJS.Timeout | null = null;
+  private readonly later = new Set<NodeJS.Timeout>();
+  private running: Promise<void> | null = null;
+  private isOn = false;
+
+  /** @param look told the paths that events named, or null to look everywhere; must not throw */
+  constructor(private readonly look: (paths: ReadonlySet<string> | null) => Promise<void>) {}
+
+  start(): void {
+    this.isOn = true;
+  }
+
+  /** Something changed there. */
+  note(path: string): void {
+    if (!this.isOn) return;
+    this.paths.add(path);
+    const now = performance.now();
+    const since = this.burst?.since ?? now;
+    if (this.burst !== null) clearTimeout(this.burst.timer);
+    const timer = setTimeout(() => this.endBurst(), Math.min(QUIET_MS, Math.max(0, since + LONGEST_MS - now)));
+    this.burst = { timer: timer.unref(), since };
+  }
+
+  /** Something seems to be gone there: worth another look in a while. */
+  noteLater(paths: readonly string[]): void {
+    if (!this.isOn || paths.length === 0) return;
+    const timer = setTimeout(() => {
+      this.later.delete(timer);
+      for (const path of paths) this.note(path);
+    }, AGAIN_MS);
+    this.later.add(timer.unref());
+  }
+
+  /** Looks everywhere; settles when that is done. */
+  async everything(): Promise<void> {
+    this.wantsEverything = true;
+    // A look that is under way may have passed what the caller means.
+    if (this.running !== null) await this.running;
+    await this.run();
+  }
+
+  /** Looks everywhere after so many ms, once; -1 not. */
+  wakeIn(ms: number): void {
+    if (this.wake !== null) clearTimeout(this.wake);
+    this.wake = ms === -1 || !this.isOn ? null : setTimeout(() => void this.everything(), ms).unref();
+  }
+
+  async stop(): Promise<void> {
+    this.isOn = false;
+    if (this.burst !== null) clearTimeout(this.burst.timer);
+    if (this.wake !== null) clearTimeout(this.wake);
+    for (const timer of this.later) clearTimeout(timer);
+    this.paths.clear();
+    this.wantsEverything = false;
+    await this.running;
+  }
+
+  private endBurst(): void {
+    this.burst = null;
+    void this.run();
+  }
+
+  private run(): Promise<void> {
+    this.running ??= this.runAll().finally(() => (this.running = null));
+    return this.running;
+  }
+
+  private async runAll(): Promise<void> {
+    while (this.wantsEverything || (this.paths.size > 0 && this.burst === null)) {
+      const paths = this.wantsEverything ? null : this.paths;
+      this.paths = new Set();
+      this.wantsEverything = false;
+      await this.look(paths);
+    }
+  }
+}

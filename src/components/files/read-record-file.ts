@@ -1,0 +1,118 @@
+import { hash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import type { Finding } from '../../contracts/components.js';
+import type { ComponentKind } from '../../contracts/records.js';
+import { Slices } from '../breathe.js';
+import { type CheckResult, checkRecord } from '../check/check-record.js';
+import { isMembers } from '../check/members.js';
+import { type ParsedFile, parseFile, recordsOf, UnreadableFile } from './record-file.js';
+
+/** A file that may have to be read. */
+export interface FileToRead {
+  readonly path: string;
+  /** Of its folder; null for a file that holds several kinds. */
+  readonly kind: ComponentKind | null;
+  readonly size: number;
+  /** Digest of what was read last, or null. */
+  readonly digest: string | null;
+}
+
+export type FileOutcome =
+  | { readonly path: string; readonly state: 'same' }
+  | { readonly path: string; readonly state: 'gone' }
+  | {
+      readonly path: string;
+      readonly state: 'failed';
+      readonly digest: string | null;
+      readonly message: string;
+      readonly line?: number;
+    }
+  | {
+      readonly path: string;
+      readonly state: 'read';
+      readonly digest: string;
+      readonly records: readonly CheckResult[];
+    };
+
+const MOST_BYTES = 64 * 1024 * 1024;
+/** Refuses what is no UTF-8 rather than guess, and drops a byte order mark. */
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Reads, parses and checks one file, in slices. Everything that is wrong is an outcome, nothing is thrown for it. */
+export async function readRecordFile(file: FileToRead, gatewayId: string, slices: Slices): Promise<FileOutcome> {
+  const { path } = file;
+  if (file.size > MOST_BYTES) return { path, state: 'failed', digest: null, message: 'is larger than 64 MiB' };
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'error';
+    return code === 'ENOENT'
+      ? { path, state: 'gone' }
+      : { path, state: 'failed', digest: null, message: `cannot be read (${code})` };
+  }
+  const digest = hash('sha256', bytes, 'base64url');
+  if (digest === file.digest) return { path, state: 'same' };
+  try {
+    const parsed = parseFile(textOf(bytes), extname(path).toLowerCase() === '.json');
+    return { path, state: 'read', digest, records: await checkedRecords(parsed, { file, gatewayId, slices }) };
+  } catch (error) {
+    if (!(error instanceof UnreadableFile)) throw error;
+    return {
+      path,
+      state: 'failed',
+      digest,
+      message: error.message,
+      ...(error.line !== undefined && { line: error.line }),
+    };
+  }
+}
+
+function textOf(bytes: Buffer): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw new UnreadableFile('is not UTF-8');
+  }
+}
+
+interface Reading {
+  readonly file: FileToRead;
+  readonly gatewayId: string;
+  readonly slices: Slices;
+}
+
+async function checkedRecords(
+  parsed: ParsedFile,
+  { file, gatewayId, slices }: Reading,
+): Promise<readonly CheckResult[]> {
+  const results: CheckResult[] = [];
+  const places: { readonly at: string; readonly index: number }[] = [];
+  for (const { kind, value, at } of recordsOf(parsed.value, file.kind)) {
+    const fieldsAt = isMembers(value) && isMembers(value['data']) ? `${at}/data` : at;
+    const result = checkRecord(kind, value, { gatewayId, file: file.path });
+    if (slices.due()) await slices.pause();
+    if (result === null) continue;
+    for (const finding of result.checked.findings)
+      places.push({ at: fieldsAtOf(finding, at, fieldsAt), index: results.length });
+    results.push(result);
+  }
+  return places.length === 0
+    ? withFile(results, file.path, [])
+    : withFile(results, file.path, parsed.lines(places.map(({ at }) => at)));
+}
+
+function fieldsAtOf(finding: Finding, at: string, fieldsAt: string): string {
+  return finding.pointer === '' ? at : `${fieldsAt}${finding.pointer}`;
+}
+
+/** Findings in order, each with its file and line. */
+function withFile(results: readonly CheckResult[], file: string, lines: readonly number[]): readonly CheckResult[] {
+  let next = 0;
+  return results.map((result) => {
+    if (result.checked.findings.length === 0) return result;
+    const findings = result.checked.findings.map((finding) => ({ ...finding, file, line: lines[next++]! }));
+    return { ...result, checked: { ...result.checked, findings } };
+  });
+}

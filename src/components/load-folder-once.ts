@@ -1,0 +1,26 @@
+import type { ComponentSet } from '../contracts/components.js';
+import { ComponentStore } from './component-store.js';
+import { FilesLoader } from './files-loader.js';
+import { StandingFindings } from './finding-board.js';
+
+/**
+ * Loads a folder of record files once, as a gateway of this id would see it, and watches nothing.
+ * @throws Error when the folder cannot be read
+ */
+export async function loadFolderOnce(options: {
+  readonly folder: string;
+  readonly gatewayId: string;
+}): Promise<ComponentSet> {
+  const board = new StandingFindings();
+  const log = (): void => {};
+  const store = new ComponentStore({ board, log });
+  const loader = new FilesLoader(store, { ...options, refreshMs: -1, log });
+  try {
+    await loader.refresh();
+  } finally {
+    await loader.stop();
+  }
+  const set = store.current();
+  if (set === null) throw new Error(board.standing()[0]?.message ?? 'The folder cannot be read.');
+  return set;
+}
