@@ -33,12 +33,13 @@ const listening = await runner
   });
 
 let isClosing = false;
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.on(signal, () => {
-    if (isClosing) return;
-    isClosing = true;
-    void runner.close().finally(() => process.exit(0));
-  });
-}
+const close = () => {
+  if (isClosing) return;
+  isClosing = true;
+  void runner.close().finally(() => process.exit(0));
+};
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, close);
+// Started beside a gateway, it ends with it, also when the gateway was killed: then the pipe between them closes.
+if (process.env.SAMPLE_RUNNER_WITH_PARENT === 'true') process.stdin.on('end', close).resume();
 
 console.log(`Sample runner ready on http://${host}:${listening.port}, records in ${dataFolder}.`);

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { ByteSource } from './bytes.js';
 
 /** How one parameter of an executor is written, checked, shown and documented. The key may end in `*`. */
@@ -99,10 +100,12 @@ export interface RunnerCall {
   event(): string;
   /** requestMeta alone as JSON text, without auth. */
   requestMeta(): string;
-  /** The client's body for callees that take it: bytes that were kept, a source that can be read once, or null. */
-  readonly body: Buffer | ByteSource | null;
-  /** Content-Length of a body that is a source, null if the client did not say. */
+  /** The client's body for callees that take it: bytes that were kept, a stream that can be read once, or null. */
+  readonly body: Buffer | Readable | null;
+  /** Content-Length of a body that is a stream, null if the client did not say. */
   readonly bodyLength: number | null;
+  /** Where clients find this channel, e.g. `/api/request/todo`: what a Location of the backend is rewritten to. */
+  readonly publicPrefix: string;
   /** 1 for the first try. */
   readonly attempt: number;
   /** Epoch ms by which all tries must have ended; Infinity: each try has only its own limit. */
@@ -115,13 +118,24 @@ export interface RunnerCall {
  */
 export interface Cancellation {
   readonly cancelled: boolean;
-  onCancel(listener: (() => void) | null): void;
+  /** Called at once where it is too late already; null takes the listener off. */
+  onCancel(listener: Cancellable | null): void;
+}
+
+export interface Cancellable {
+  cancel(): void;
 }
 
 export type RunnerAnswer =
-  /** An event's text; who answers the client takes payload and result out of it. `status` is that of the HTTP answer around it, 200 elsewhere. */
+  /**
+   * JSON text, an event as a rule; what is none is returned as it is (spec/runner-contract.md). Not checked yet: who answers the
+   * client reads it once. `status` is that of the HTTP answer around it, 200 elsewhere.
+   */
   | { readonly kind: 'event'; readonly status: number; readonly text: string }
-  /** JSON that is no event: returned as it is. */
-  | { readonly kind: 'json'; readonly status: number; readonly text: string }
   /** Bytes with status and the headers that may pass, as a flat list of names and values. */
-  | { readonly kind: 'stream'; readonly status: number; readonly headers: readonly string[]; readonly body: ByteSource };
+  | {
+      readonly kind: 'stream';
+      readonly status: number;
+      readonly headers: readonly string[];
+      readonly body: ByteSource;
+    };

@@ -1,0 +1,69 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { ComponentsModule } from './components/components.module.js';
+import { LIFECYCLE, type Lifecycle } from './contracts/drain.js';
+import { GATEWAY_OPTIONS, type GatewayOptions } from './contracts/gateway-options.js';
+import { REPLICA, type ReplicaInfo } from './contracts/replica.js';
+import { DemoModule } from './demo/demo.module.js';
+import { GatewayModule } from './gateway/gateway.module.js';
+import { EVENT_LOOP, EventLoopWatch } from './health/event-loop.js';
+import { HealthModule } from './health/health.module.js';
+import { ALLOWED_ADDRESSES } from './health/health-report.js';
+import type { ProcessLog } from './observability/logger.js';
+import type { Metrics } from './observability/metrics.js';
+import { LOG, METRICS } from './observability/tokens.js';
+import { AddressSet } from './settings/addresses.js';
+import type { Settings } from './settings/settings.js';
+
+export interface AppParts {
+  readonly settings: Settings;
+  readonly options: GatewayOptions;
+  readonly replica: ReplicaInfo;
+  readonly lifecycle: Lifecycle;
+  readonly log: ProcessLog;
+  readonly metrics: Metrics;
+  readonly componentsFolder: string;
+  readonly eventLoop: EventLoopWatch;
+}
+
+@Module({})
+class SharedModule {
+  static register(parts: AppParts): DynamicModule {
+    const providers = [
+      { provide: GATEWAY_OPTIONS, useValue: parts.options },
+      { provide: REPLICA, useValue: parts.replica },
+      { provide: LIFECYCLE, useValue: parts.lifecycle },
+      { provide: LOG, useValue: parts.log },
+      { provide: METRICS, useValue: parts.metrics },
+      { provide: EVENT_LOOP, useValue: parts.eventLoop },
+      { provide: ALLOWED_ADDRESSES, useValue: new AddressSet(parts.settings.security.actuatorAllowedIps) },
+    ];
+    return { module: SharedModule, providers, exports: providers.map(({ provide }) => provide) };
+  }
+}
+
+/** The modules, in the order in which a request meets them. */
+@Module({})
+export class AppModule {
+  static register(parts: AppParts): DynamicModule {
+    const { settings, log } = parts;
+    const shared = SharedModule.register(parts);
+    const components = ComponentsModule.register({
+      folder: parts.componentsFolder,
+      gatewayId: settings.gateway.id,
+      refreshMs: settings.gateway.refreshMs ?? -1,
+      log: (level, message, fields) => log.log(level, message, fields),
+    });
+    const gateway = GatewayModule.register([shared, components]);
+    return {
+      module: AppModule,
+      // Health comes before the gateway: its root mount, for aliases, takes every path that is left.
+      imports: [
+        shared,
+        components,
+        DemoModule.register(settings.storage.dataFolder),
+        HealthModule.register([shared, components, gateway]),
+        gateway,
+      ],
+    };
+  }
+}

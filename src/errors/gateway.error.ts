@@ -1,0 +1,25 @@
+import { ERRORS, type ErrorName } from './error-table.js';
+
+export interface GatewayErrorOptions {
+  readonly cause?: unknown;
+  /** Whole seconds for Retry-After. */
+  readonly retryAfterSeconds?: number;
+  /** Stands for the table's status and code, where a backend's own status passes (4xx, 503, 504). */
+  readonly status?: number;
+}
+
+/** Something failed on the way. Clients see the table's entry; logs also see `cause`. */
+export class GatewayError extends Error {
+  readonly retryAfterSeconds: number | null;
+  readonly status: number | null;
+
+  constructor(
+    readonly error: ErrorName,
+    options: GatewayErrorOptions = {},
+  ) {
+    super(ERRORS[error].message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'GatewayError';
+    this.retryAfterSeconds = options.retryAfterSeconds ?? null;
+    this.status = options.status ?? null;
+  }
+}

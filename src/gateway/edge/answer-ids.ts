@@ -1,0 +1,12 @@
+import type { GatewayOptions, HeaderOn } from '../../contracts/gateway-options.js';
+import type { Exchange } from '../exchange.js';
+
+/** Adds the request id and the trace id to a flat list of headers, as settings say. */
+export function pushIds(headers: string[], exchange: Exchange, status: number, options: GatewayOptions): void {
+  if (isOn(options.requestIdHeaderOn, status)) headers.push(options.requestIdHeader, exchange.requestId);
+  if (isOn(options.traceIdHeaderOn, status)) headers.push(options.traceIdHeader, exchange.trace.traceId);
+}
+
+function isOn(when: HeaderOn, status: number): boolean {
+  return when === 'always' || (when === 'error' && status >= 400);
+}

@@ -1,0 +1,239 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { GatewayError } from '../../errors/gateway.error.js';
+import type { BodySource } from '../exchange.js';
+
+/**
+ * The body of a request over HTTP/1.1. Never destroys the request itself: Node would destroy the socket with it, and the client
+ * would get no answer.
+ */
+export class HttpBody implements BodySource {
+  readonly hasBody: boolean;
+  readonly length: number | null;
+  private reader: BodyReader | null = null;
+  /** Set when the connection broke inside the body: it will never be whole. */
+  private fault: GatewayError | null = null;
+
+  constructor(
+    private readonly request: IncomingMessage,
+    /** Set when the client waits for 100 (Continue) before it sends the body. */
+    private readonly continueThrough: ServerResponse | null,
+    private readonly watch: BodyWatch,
+  ) {
+    const length = request.headers['content-length'];
+    this.length = length === undefined ? null : Number(length);
+    this.hasBody = this.length === null ? request.headers['transfer-encoding'] !== undefined : this.length > 0;
+  }
+
+  get complete(): boolean {
+    return this.request.complete;
+  }
+
+  /** True once somebody has begun to read: what is left must be drained or cut off, not forgotten. */
+  get started(): boolean {
+    return this.reader !== null;
+  }
+
+  /** The client waits for 100 (Continue), and nobody has asked for the body. */
+  get awaitsContinue(): boolean {
+    return this.continueThrough !== null && this.reader === null;
+  }
+
+  /** What came over the connection inside this body is no HTTP. */
+  breakOff(): void {
+    this.fault = new GatewayError('BODY_BROKEN_OFF');
+    this.reader?.cutOff(this.fault);
+  }
+
+  async read(limitBytes: number): Promise<Buffer> {
+    if (!this.hasBody) return EMPTY;
+    if (this.length !== null && this.length > limitBytes) throw new GatewayError('BODY_TOO_LARGE');
+    if (this.fault !== null) throw this.fault;
+    const reading = new WholeRead(this.request, limitBytes);
+    this.begin(reading);
+    this.watch.add(this.request, false, reading);
+    try {
+      return await reading.promise;
+    } finally {
+      this.watch.remove(this.request);
+    }
+  }
+
+  stream(limitBytes: number): Readable {
+    const upload = new Upload(this.request, limitBytes);
+    this.begin(upload);
+    if (this.fault !== null) upload.cutOff(this.fault);
+    this.watch.add(this.request, true, upload);
+    upload.once('close', () => this.watch.remove(this.request));
+    return upload;
+  }
+
+  private begin(reader: BodyReader): void {
+    this.reader = reader;
+    this.continueThrough?.writeContinue();
+  }
+}
+
+const EMPTY = Buffer.alloc(0);
+
+/** Who reads a body, for the watch that cuts slow clients off. */
+interface BodyReader {
+  cutOff(error: GatewayError): void;
+}
+
+const READER = Symbol('reader');
+type ReadRequest = IncomingMessage & { [READER]: WholeRead };
+
+// Shared by all requests: listeners made for each would be closures for each.
+function onData(this: IncomingMessage, chunk: Buffer): void {
+  (this as ReadRequest)[READER].take(chunk);
+}
+function onEnd(this: IncomingMessage): void {
+  (this as ReadRequest)[READER].finish();
+}
+function onGone(this: IncomingMessage): void {
+  (this as ReadRequest)[READER].breakOff();
+}
+
+/** Collects a body. Its listeners stay on: once it is settled they do nothing, and taking them off costs more. */
+class WholeRead implements BodyReader {
+  readonly promise: Promise<Buffer>;
+  private settled = false;
+  private resolve!: (body: Buffer) => void;
+  private reject!: (error: Error) => void;
+  private first: Buffer | null = null;
+  private more: Buffer[] | null = null;
+  private bytes = 0;
+
+  constructor(
+    private readonly request: IncomingMessage,
+    private readonly limitBytes: number,
+  ) {
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+    (request as ReadRequest)[READER] = this;
+    request.on('data', onData).on('end', onEnd).on('close', onGone).on('error', onGone);
+  }
+
+  cutOff(error: GatewayError): void {
+    if (this.settled) return;
+    this.settled = true;
+    this.request.pause();
+    this.reject(error);
+  }
+
+  breakOff(): void {
+    if (!this.settled) this.cutOff(new GatewayError('BODY_BROKEN_OFF'));
+  }
+
+  take(chunk: Buffer): void {
+    if (this.settled) return;
+    this.bytes += chunk.length;
+    if (this.bytes > this.limitBytes) return this.cutOff(new GatewayError('BODY_TOO_LARGE'));
+    if (this.first === null) this.first = chunk;
+    else (this.more ??= [this.first]).push(chunk);
+  }
+
+  finish(): void {
+    if (this.settled) return;
+    this.settled = true;
+    this.resolve(this.more === null ? (this.first ?? EMPTY) : Buffer.concat(this.more, this.bytes));
+  }
+}
+
+function ignore(): void {}
+
+/** A body as it comes, with back-pressure; ends with an error past its limit. */
+class Upload extends Readable implements BodyReader {
+  private bytes = 0;
+  private readonly onData = (chunk: Buffer): void => this.receive(chunk);
+  private readonly onEnd = (): void => void this.push(null);
+  private readonly onGone = (): void => this.cutOff(new GatewayError('BODY_BROKEN_OFF'));
+
+  constructor(
+    private readonly request: IncomingMessage,
+    private readonly limitBytes: number,
+  ) {
+    super();
+    request.on('data', this.onData).on('end', this.onEnd).on('close', this.onGone).on('error', this.onGone);
+    request.pause();
+  }
+
+  cutOff(error: GatewayError): void {
+    if (!this.readableEnded) this.destroy(error);
+  }
+
+  override _read(): void {
+    this.request.resume();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    const { request } = this;
+    request.off('data', this.onData).off('end', this.onEnd).off('close', this.onGone).off('error', this.onGone);
+    request.on('error', ignore);
+    request.pause();
+    done(error);
+  }
+
+  private receive(chunk: Buffer): void {
+    this.bytes += chunk.length;
+    if (this.bytes > this.limitBytes) return this.cutOff(new GatewayError('BODY_TOO_LARGE'));
+    if (!this.push(chunk)) this.request.pause();
+  }
+}
+
+interface Watched {
+  readonly reader: BodyReader;
+  /** Whether silence is measured (streams) or the whole (server.requestTimeout). */
+  readonly bySilence: boolean;
+  since: number;
+  bytes: number;
+}
+
+/**
+ * Cuts off clients whose body does not come: one coarse timer for all, since a timer for each body would cost every request.
+ * Node's own requestTimeout cannot tell an upload that flows from a client that is silent.
+ */
+export class BodyWatch {
+  private readonly watched = new Map<IncomingMessage, Watched>();
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(
+    private readonly timeoutMs: number,
+    private readonly now: () => number = () => performance.now(),
+  ) {
+    this.timer = setInterval(() => this.sweep(), Math.max(20, Math.min(500, timeoutMs / 4)));
+    this.timer.unref();
+  }
+
+  add(request: IncomingMessage, bySilence: boolean, reader: BodyReader): void {
+    if (this.timeoutMs === 0 || request.complete) return;
+    this.watched.set(request, { reader, bySilence, since: this.now(), bytes: request.socket.bytesRead });
+  }
+
+  remove(request: IncomingMessage): void {
+    this.watched.delete(request);
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+    this.watched.clear();
+  }
+
+  private sweep(): void {
+    const now = this.now();
+    for (const [request, entry] of this.watched) {
+      const { bytesRead } = request.socket;
+      // What came since counts as life; so does our own pause, which is the backend's slowness and not the client's.
+      if (entry.bySilence && (bytesRead !== entry.bytes || request.isPaused())) {
+        entry.bytes = bytesRead;
+        entry.since = now;
+      } else if (now - entry.since > this.timeoutMs) {
+        this.watched.delete(request);
+        entry.reader.cutOff(new GatewayError('REQUEST_TOO_SLOW'));
+      }
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import { All, Controller, Inject, Req, Res, type Type } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { RequestFamily } from '../families/request.family.js';
+import type { Pipeline } from '../pipeline.js';
+import { exchangeOf } from './listener.js';
+
+/** What a mount point hands its requests to. */
+export interface Dispatch {
+  readonly pipeline: Pipeline;
+  readonly family: RequestFamily;
+}
+export const DISPATCH = Symbol('Dispatch');
+
+/**
+ * One controller class per mount point: `api/request`, and the root for aliases. Fastify takes no routes after listen, so channels do
+ * not become routes: under a mount point they come and go in the route table.
+ */
+export function createChannelController(mount: string): Type<unknown> {
+  @Controller(mount)
+  class ChannelController {
+    constructor(@Inject(DISPATCH) private readonly dispatch: Dispatch) {}
+
+    /** Sends its own reply: whatever Nest would do for one costs every request. */
+    @All(['', '*'])
+    handle(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+      reply.hijack();
+      const { pipeline, family } = this.dispatch;
+      pipeline.run(exchangeOf(request.raw), family);
+    }
+  }
+  return ChannelController;
+}

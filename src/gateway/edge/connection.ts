@@ -1,0 +1,85 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { ERRORS, type ErrorName } from '../../errors/error-table.js';
+import type { Exchange } from '../exchange.js';
+import { errorBody } from '../respond/error-body.js';
+import type { HttpBody } from './body-source.js';
+import { METHODS_SERVED } from './wire.js';
+
+const CONNECTION = Symbol('connection');
+/** How long a refused client may go on sending before its socket is closed for good. */
+const LINGER_MS = 1000;
+
+interface Ender {
+  end(exchange: Exchange, isFinished: boolean): void;
+}
+
+/** State of one client connection. */
+export class Connection {
+  /** Address of the peer: read once, since a socket that has closed no longer tells. */
+  readonly peer: string;
+  private readonly pending: Exchange[] = [];
+  private lastBody: HttpBody | null = null;
+  private ender: Ender | null = null;
+  private fault: { readonly error: ErrorName; readonly requestId: string } | null = null;
+  private refused = false;
+
+  constructor(private readonly socket: Socket) {
+    this.peer = socket.remoteAddress ?? '';
+    socket.on('close', () => this.onSocketClosed());
+  }
+
+  begin(exchange: Exchange, body: HttpBody, ender: Ender): void {
+    this.pending.push(exchange);
+    this.lastBody = body;
+    this.ender = ender;
+  }
+
+  end(exchange: Exchange): void {
+    const index = this.pending.indexOf(exchange);
+    if (index !== -1) this.pending.splice(index, 1);
+    if (this.pending.length === 0 && this.fault !== null) this.refuseRaw(this.fault.error, this.fault.requestId);
+  }
+
+  /**
+   * What came is no HTTP. A good request before it (pipelining) gets its own answer first; where it broke the body of that very
+   * request, the answer to it says so.
+   */
+  fail(error: ErrorName, requestId: string): void {
+    if (this.fault !== null || this.refused) return;
+    if (this.pending.length === 0) return this.refuseRaw(error, requestId);
+    if (this.lastBody !== null && this.lastBody.hasBody && !this.lastBody.complete) return this.lastBody.breakOff();
+    this.fault = { error, requestId };
+  }
+
+  /** Answers where there is no request to answer to. */
+  refuseRaw(error: ErrorName, requestId: string): void {
+    const { socket } = this;
+    if (this.refused || !socket.writable) return;
+    this.refused = true;
+    const entry = ERRORS[error];
+    const body = errorBody({ ...entry, payload: null }, requestId);
+    const allow = error === 'METHOD_NOT_ALLOWED' ? `Allow: ${METHODS_SERVED}\r\n` : '';
+    socket.end(
+      `HTTP/1.1 ${entry.status} ${STATUS_CODES[entry.status]}\r\nContent-Type: application/json\r\n${allow}` +
+        `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    );
+    // Closed at once, what is unread in it would reset it, and the client would not see the answer.
+    const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+    timer.unref();
+    socket.once('close', () => clearTimeout(timer));
+  }
+
+  /** Responses that still waited for their turn get no 'close' of their own from Node. */
+  private onSocketClosed(): void {
+    for (const exchange of this.pending.splice(0)) this.ender?.end(exchange, false);
+  }
+}
+
+export function connectionOf(socket: Socket): Connection {
+  const known = (socket as { [CONNECTION]?: Connection })[CONNECTION];
+  if (known !== undefined) return known;
+  const made = new Connection(socket);
+  (socket as unknown as { [CONNECTION]: Connection })[CONNECTION] = made;
+  return made;
+}

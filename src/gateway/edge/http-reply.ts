@@ -1,0 +1,155 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ByteSink, ByteSource } from '../../contracts/bytes.js';
+import type { GatewayOptions } from '../../contracts/gateway-options.js';
+import type { Exchange, ReplyWriter } from '../exchange.js';
+import type { Answer } from '../stage.js';
+import type { HttpBody } from './body-source.js';
+import { pushIds } from './answer-ids.js';
+
+/** A body that is left unread and at most this long is drained by Node, so that the connection can be kept. */
+const DRAIN_BYTES = 65_536;
+/** How much and how long we go on reading what a refused client still sends, so that it can read our answer (RFC 9112, 9.6). */
+const LINGER_BYTES = 4_194_304;
+const LINGER_MS = 2000;
+
+/** Writes one answer over HTTP/1.1. */
+export class HttpReply implements ReplyWriter {
+  private sent = false;
+  /** Set where the framing of what follows on the connection cannot be trusted. */
+  closesConnection = false;
+
+  constructor(
+    private readonly request: IncomingMessage,
+    private readonly response: ServerResponse,
+    private readonly body: HttpBody,
+    private readonly options: GatewayOptions,
+  ) {}
+
+  get gone(): boolean {
+    return this.sent || this.response.destroyed || this.request.socket.destroyed;
+  }
+
+  send(exchange: Exchange, answer: Answer, ruleHeaders: readonly string[]): void {
+    if (this.gone) {
+      if (isSource(answer.body)) answer.body.cancel();
+      return;
+    }
+    this.sent = true;
+    exchange.status = answer.status;
+    exchange.code = answer.code;
+    const headers = ruleHeaders.slice();
+    if (answer.headers !== null) for (const item of answer.headers) headers.push(item);
+    pushIds(headers, exchange, answer.status, this.options);
+    const lingers = this.mustLinger();
+    if (lingers || this.closesConnection) headers.push('Connection', 'close');
+    if (answer.contentType !== null) headers.push('Content-Type', answer.contentType);
+    this.write(exchange, answer, headers, lingers);
+  }
+
+  abandon(): void {
+    this.sent = true;
+    this.response.destroy();
+  }
+
+  private write(exchange: Exchange, answer: Answer, headers: string[], lingers: boolean): void {
+    const { response } = this;
+    const { status } = answer;
+    const body = isSource(answer.body) ? (answer.body.whole() ?? answer.body) : answer.body;
+    const hasNoBody = status === 204 || status === 304 || body === null;
+    if (isSource(body)) {
+      response.writeHead(status, headers);
+      if (exchange.head.method === 'HEAD' || hasNoBody) {
+        body.cancel();
+        return this.end(null, lingers);
+      }
+      response.flushHeaders();
+      body.deliver(new ResponseSink(response, exchange, body));
+      return;
+    }
+    if (!hasNoBody || status >= 200) {
+      const bytes = body === null ? 0 : Buffer.byteLength(body);
+      exchange.responseBytes = bytes;
+      if (status !== 204 && status !== 304 && !hasLength(answer)) headers.push('Content-Length', String(bytes));
+    }
+    response.writeHead(status, headers);
+    this.end(exchange.head.method === 'HEAD' || hasNoBody ? null : body, lingers);
+  }
+
+  private end(body: string | Buffer | null, lingers: boolean): void {
+    const { response } = this;
+    if (!lingers) {
+      if (body === null) response.end();
+      else response.end(body);
+      return;
+    }
+    // The answer is complete by its length; the end waits until the client has stopped sending, since closing a socket with unread
+    // bytes in it resets it, and takes the answer away from the client.
+    if (body === null) response.flushHeaders();
+    else response.write(body);
+    linger(this.request, response);
+  }
+
+  private mustLinger(): boolean {
+    const { body } = this;
+    if (!body.hasBody || body.complete || body.awaitsContinue) {
+      if (body.awaitsContinue && body.hasBody) this.closesConnection = true;
+      return false;
+    }
+    return body.started || body.length === null || body.length > DRAIN_BYTES;
+  }
+}
+
+function isSource(body: Answer['body']): body is ByteSource {
+  return typeof body === 'object' && body !== null && 'deliver' in body;
+}
+
+/** A backend's own Content-Length passes: it is right for HEAD too, where we have no body to measure. */
+function hasLength(answer: Answer): boolean {
+  const { headers } = answer;
+  if (headers === null) return false;
+  for (let index = 0; index < headers.length; index += 2) if (headers[index] === 'content-length') return true;
+  return false;
+}
+
+function linger(request: IncomingMessage, response: ServerResponse): void {
+  let bytes = 0;
+  const finish = (): void => {
+    clearTimeout(timer);
+    response.end();
+  };
+  const timer = setTimeout(finish, LINGER_MS);
+  timer.unref();
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > LINGER_BYTES) finish();
+  });
+  request.once('end', finish).once('close', finish).on('error', finish);
+  request.resume();
+}
+
+/** Carries a backend's bytes to the client as fast as both go. */
+class ResponseSink implements ByteSink {
+  constructor(
+    private readonly response: ServerResponse,
+    private readonly exchange: Exchange,
+    source: ByteSource,
+  ) {
+    response.on('drain', () => source.resume());
+  }
+
+  write(chunk: Buffer): boolean {
+    this.exchange.responseBytes += chunk.length;
+    return this.response.write(chunk);
+  }
+
+  end(): void {
+    this.response.end();
+  }
+
+  /** The head is out: all that is left to tell the client is a connection that ends too early. */
+  fail(error: Error): void {
+    this.exchange.cause ??= error;
+    this.exchange.error ??= 'BACKEND_BROKE_OFF';
+    this.response.destroy();
+  }
+}

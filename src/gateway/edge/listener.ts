@@ -1,0 +1,198 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { GatewayOptions } from '../../contracts/gateway-options.js';
+import type { Lifecycle } from '../../contracts/drain.js';
+import type { ErrorName } from '../../errors/error-table.js';
+import { Exchange, type RequestHead } from '../exchange.js';
+import { normalPath } from '../resolve/normal-path.js';
+import { refusal, type Refusal } from '../stage.js';
+import { BodyWatch, HttpBody } from './body-source.js';
+import { Connection, connectionOf } from './connection.js';
+import { HttpReply } from './http-reply.js';
+import type { RequestIds } from './request-id.js';
+import { traceContext } from './trace-context.js';
+import { wireFault } from './wire.js';
+
+const PATH_INVALID = refusal('PATH_INVALID');
+
+export type ListenerKind = 'public' | 'management';
+
+/** What the listener hands its requests to. */
+export interface ListenerPorts {
+  /** A request that may not go further. */
+  refuse(exchange: Exchange, verdict: Refusal): void;
+  /** After the reply, or when the client has gone. */
+  record(exchange: Exchange): void;
+  /** Of what never became a request. */
+  recordBroken(error: ErrorName): void;
+}
+
+/** The exchange that the listener made of a request. */
+export const EXCHANGE = Symbol('exchange');
+export const LISTENER = Symbol('listener');
+export type EdgeRequest = IncomingMessage & { [EXCHANGE]: Exchange; [LISTENER]: ListenerKind };
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+export function exchangeOf(request: IncomingMessage): Exchange {
+  return (request as EdgeRequest)[EXCHANGE];
+}
+
+/** A server with the limits of the settings, and nobody who answers yet. */
+export function openServer(options: GatewayOptions): Server {
+  return createServer({
+    maxHeaderSize: options.maxHeaderBytes,
+    headersTimeout: options.headersTimeoutMs,
+    // Node's would bound a whole upload; the body watch bounds silence instead.
+    requestTimeout: 0,
+    keepAliveTimeout: options.keepAliveTimeoutMs,
+    // Node looks at its timeouts only this often, 30 s by default.
+    connectionsCheckingInterval: Math.max(50, Math.min(1000, options.headersTimeoutMs / 4 || 1000)),
+    // Ours answers with a JSON error, and sees repeated ones.
+    requireHostHeader: false,
+    insecureHTTPParser: false,
+    noDelay: true,
+  });
+}
+
+/**
+ * EDGE: the HTTP servers and their limits. Makes an exchange of every request, refuses what the wire may not carry, and sees each
+ * one to its end, also when its connection breaks.
+ */
+export class Listener {
+  readonly watch: BodyWatch;
+  private readonly open = new Set<Exchange>();
+  private readonly servers: Server[] = [];
+  private idle: (() => void) | null = null;
+
+  constructor(
+    private readonly options: GatewayOptions,
+    private readonly lifecycle: Lifecycle,
+    private readonly ids: RequestIds,
+    private readonly ports: ListenerPorts,
+  ) {
+    this.watch = new BodyWatch(options.requestTimeoutMs);
+  }
+
+  /** Requests in flight. */
+  get inFlight(): number {
+    return this.open.size;
+  }
+
+  /** Puts the edge in front of a server that `openServer` made: its requests go to the handler as exchanges. */
+  attach(server: Server, kind: ListenerKind, handler: RequestHandler): void {
+    const onRequest = (request: IncomingMessage, response: ServerResponse): void =>
+      this.begin(kind, request, response, handler);
+    server.on('request', onRequest);
+    server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+      (request as IncomingMessage & { [AWAITS]: boolean })[AWAITS] = true;
+      onRequest(request, response);
+    });
+    server.on('checkExpectation', onRequest);
+    server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => this.onClientError(error, socket));
+    server.on('connect', (request: IncomingMessage, socket: Socket) => {
+      request.on('error', () => undefined);
+      connectionOf(socket).refuseRaw('METHOD_NOT_ALLOWED', this.ids.next());
+    });
+    this.servers.push(server);
+  }
+
+  /** Resolves when nothing is in flight any more, or after the grace; then every connection is cut. */
+  async drained(graceMs: number): Promise<void> {
+    for (const server of this.servers) server.closeIdleConnections();
+    if (this.open.size > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, graceMs);
+        this.idle = (): void => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    for (const server of this.servers) server.closeAllConnections();
+    this.watch.close();
+  }
+
+  private begin(kind: ListenerKind, request: IncomingMessage, response: ServerResponse, handler: RequestHandler): void {
+    const { options } = this;
+    const connection = connectionOf(request.socket);
+    const awaitsContinue = (request as { [AWAITS]?: boolean })[AWAITS] === true;
+    const body = new HttpBody(request, awaitsContinue ? response : null, this.watch);
+    const reply = new HttpReply(request, response, body, options);
+    const fault = wireFault(request, options.maxHeaderBytes / 2);
+    const target = request.url!;
+    const head: RequestHead = { method: request.method!, target, headers: request.headers, peer: connection.peer };
+    const exchange = new Exchange(head, body, reply, traceContext(head.headers, options.acceptClientTrace));
+    this.identify(exchange);
+    (request as EdgeRequest)[EXCHANGE] = exchange;
+    (request as EdgeRequest)[LISTENER] = kind;
+    this.open.add(exchange);
+    connection.begin(exchange, body, this);
+    response.on('close', onClose);
+    (response as ClosingResponse)[CLOSING] = { exchange, connection, listener: this };
+    if (this.lifecycle.draining) response.setHeader('Connection', 'close');
+    if (fault !== null) {
+      reply.closesConnection = fault.error !== 'METHOD_NOT_ALLOWED';
+      return this.ports.refuse(exchange, fault);
+    }
+    const mark = target.indexOf('?');
+    if (mark !== -1) exchange.query = target.slice(mark + 1);
+    const path = normalPath(mark === -1 ? target : target.slice(0, mark));
+    if (path === null && target !== '*') return this.ports.refuse(exchange, PATH_INVALID);
+    exchange.path = path ?? '*';
+    handler(request, response);
+  }
+
+  private identify(exchange: Exchange): void {
+    const given = this.options.allowRequestId ? exchange.head.headers['x-request-id'] : undefined;
+    const adopted = typeof given === 'string' ? this.ids.adopt(given) : null;
+    exchange.requestId = adopted ?? this.ids.next();
+    exchange.requestIdIsClients = adopted !== null;
+  }
+
+  /** Ends an exchange, exactly once: its reply is out, or its client has gone. */
+  end(exchange: Exchange, isFinished: boolean): void {
+    if (!this.open.delete(exchange)) return;
+    if (exchange.requestIdIsClients) this.ids.release(exchange.requestId);
+    if (!isFinished) {
+      // nginx' number for a client that went away.
+      if (exchange.status === 0 || exchange.error === null) exchange.status = CLIENT_GONE;
+      exchange.cancel();
+    }
+    this.ports.record(exchange);
+    if (this.open.size === 0) this.idle?.();
+  }
+
+  private onClientError(error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket: Socket): void {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const name = clientErrorName(error, this.options.maxHeaderBytes / 2);
+    this.ports.recordBroken(name);
+    connectionOf(socket).fail(name, this.ids.next());
+  }
+}
+
+const CLIENT_GONE = 499;
+const AWAITS = Symbol('awaits 100 (Continue)');
+const CLOSING = Symbol('closing');
+type ClosingResponse = ServerResponse & {
+  [CLOSING]: { readonly exchange: Exchange; readonly connection: Connection; readonly listener: Listener };
+};
+
+/** Shared by all responses; 'close' comes after 'finish', and also when the connection broke before it. */
+function onClose(this: ServerResponse): void {
+  const { exchange, connection, listener } = (this as ClosingResponse)[CLOSING];
+  // Low-rate controllers answer through Nest, which knows no exchange.
+  if (exchange.status === 0 && this.headersSent) exchange.status = this.statusCode;
+  connection.end(exchange);
+  listener.end(exchange, this.writableFinished);
+}
+
+/** What Node's parser or its timers found, in our words. */
+function clientErrorName(error: NodeJS.ErrnoException & { rawPacket?: Buffer }, maxTarget: number): ErrorName {
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'REQUEST_TOO_SLOW';
+  if (error.code !== 'HPE_HEADER_OVERFLOW') return 'REQUEST_UNREADABLE';
+  const firstLineEnd = error.rawPacket?.indexOf('\r\n') ?? 0;
+  return firstLineEnd === -1 || firstLineEnd > maxTarget ? 'TARGET_TOO_LONG' : 'HEADERS_TOO_LARGE';
+}

@@ -1,0 +1,148 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { TrustedProxies } from '../../contracts/trusted-proxies.js';
+import { cookieValue } from './cookies.js';
+
+/** Bytes of a client's origin, as base64 (spec/apis.md). */
+const MAX_ORIGIN_BYTES = 8192;
+const HEADER_NAMES = ['rierino-origin', 'sluice-origin'] as const;
+const COOKIE_NAMES = ['Rierino-Origin', 'Sluice-Origin'] as const;
+
+export interface OriginInput {
+  readonly headers: IncomingHttpHeaders;
+  readonly peer: string;
+  readonly proxies: TrustedProxies;
+  /** Member `origin` of a full call. */
+  readonly fromBody: unknown;
+  /** Counts what was ignored because it was no origin. */
+  onIgnored(): void;
+}
+
+/**
+ * requestMeta.origin as JSON text. Later wins: cookie, header, the body of a full call, then what the gateway itself knows and no
+ * client may set: agent, referrer, ip, and id and type, which only a token gives.
+ */
+export function originText(input: OriginInput): string {
+  const { headers } = input;
+  const ip = clientAddress(headers, input.peer, input.proxies);
+  const agent = headers['user-agent'];
+  const referrer = headers.referer ?? (headers.referrer as string | undefined);
+  const client = clientOrigin(input);
+  if (client === null) {
+    // The common case, without an object in between.
+    let text = `{"ip":${JSON.stringify(ip)}`;
+    if (agent !== undefined) text += `,"agent":${JSON.stringify(agent)}`;
+    if (referrer !== undefined) text += `,"referrer":${JSON.stringify(referrer)}`;
+    return `${text}}`;
+  }
+  delete client.id;
+  delete client.type;
+  delete client.agent;
+  delete client.referrer;
+  client.ip = ip;
+  if (agent !== undefined) client.agent = agent;
+  if (referrer !== undefined) client.referrer = referrer;
+  withoutCertificate(client);
+  return JSON.stringify(client);
+}
+
+type OriginObject = Record<string, unknown>;
+
+function clientOrigin(input: OriginInput): OriginObject | null {
+  let merged: OriginObject | null = null;
+  const add = (value: unknown): void => {
+    if (value === undefined) return;
+    if (isObject(value)) {
+      merged ??= Object.create(null) as OriginObject;
+      Object.assign(merged, value);
+    } else input.onIgnored();
+  };
+  const cookies = input.headers.cookie;
+  if (cookies !== undefined) for (const name of COOKIE_NAMES) add(decodedOrigin(cookieValue(cookies, name)));
+  for (const name of HEADER_NAMES) add(decodedOrigin(input.headers[name] ?? null));
+  add(input.fromBody);
+  return merged;
+}
+
+function isObject(value: unknown): value is OriginObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Undefined: none was sent. Null: it cannot be read. */
+function decodedOrigin(value: string | string[] | null): unknown {
+  if (value === null) return undefined;
+  if (typeof value !== 'string' || value.length > MAX_ORIGIN_BYTES) return null;
+  try {
+    return JSON.parse(Buffer.from(value, 'base64').toString('utf8')) as unknown;
+  } catch {
+    return null;
+  }
+}
+
+/** origin.parameters.certificate tells of a client certificate that the gateway has checked: nobody else may say it. */
+function withoutCertificate(origin: OriginObject): void {
+  const { parameters } = origin;
+  if (!isObject(parameters) || !('certificate' in parameters)) return;
+  const { certificate: _forged, ...rest } = parameters;
+  origin.parameters = rest;
+}
+
+/** The client's address: from X-Forwarded-For, where there is none from Forwarded, as far as the proxies are trusted; else the peer's. */
+export function clientAddress(headers: IncomingHttpHeaders, peer: string, proxies: TrustedProxies): string {
+  const address = plainAddress(peer);
+  if (proxies.mode === 'none') return address;
+  const chain = forwardedChain(headers);
+  if (chain.length === 0) return address;
+  switch (proxies.mode) {
+    case 'all':
+      return chain[0]!;
+    case 'hops': {
+      // One hop: the peer is trusted, and the last address is who spoke to it.
+      const index = chain.length - proxies.hops;
+      return proxies.hops === 0 ? address : chain[Math.max(0, index)]!;
+    }
+    case 'addresses': {
+      if (!proxies.trusts(address)) return address;
+      for (let index = chain.length - 1; index >= 0; index--) if (!proxies.trusts(chain[index]!)) return chain[index]!;
+      return chain[0]!;
+    }
+  }
+}
+
+/** IPv4 in IPv6 notation is an IPv4 address. */
+export function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+}
+
+const MAX_HOPS = 64;
+
+/** Addresses from the farthest to the nearest; what is no address (`unknown`, `_hidden`, garbage) ends the chain there. */
+function forwardedChain(headers: IncomingHttpHeaders): string[] {
+  const list = headers['x-forwarded-for'];
+  const items =
+    typeof list === 'string'
+      ? list.split(',')
+      : (headers.forwarded ?? '').split(',').map((element) => forwardedFor(element));
+  const chain: string[] = [];
+  for (let index = items.length - 1; index >= 0 && chain.length < MAX_HOPS; index--) {
+    const address = withoutPort(items[index]!.trim());
+    if (address === null) break;
+    chain.unshift(address);
+  }
+  return chain;
+}
+
+/** `for=` of one element of a Forwarded header (RFC 7239). */
+function forwardedFor(element: string): string {
+  const match = /(?:^|;)\s*for\s*=\s*(?:"([^"]*)"|([^;,\s]*))/i.exec(element);
+  return match === null ? '' : (match[1] ?? match[2] ?? '');
+}
+
+const IPV4 = /^(\d{1,3}(?:\.\d{1,3}){3})(?::\d{1,5})?$/;
+const BRACKETED = /^\[([0-9A-Fa-f:.]+)\](?::\d{1,5})?$/;
+const IPV6 = /^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*$/;
+
+function withoutPort(text: string): string | null {
+  const match = IPV4.exec(text) ?? BRACKETED.exec(text);
+  if (match !== null) return plainAddress(match[1]!);
+  return IPV6.test(text) && text.length <= 45 ? plainAddress(text) : null;
+}

@@ -1,0 +1,39 @@
+/**
+ * Request ids: `[prefix]-[instance number]-[local increment][partition suffix]`, e.g. `admin_prod-123-50001`
+ * (spec/settings.md). Unique across replicas and restarts as far as the instance number is.
+ */
+export class RequestIds {
+  private increment = 0;
+  private readonly stem: string;
+  private readonly inFlight = new Set<string>();
+
+  constructor(
+    prefix: string,
+    instance: string,
+    private readonly suffix: string,
+  ) {
+    this.stem = `${prefix}-${instance}-`;
+  }
+
+  next(): string {
+    // Doubles count exactly to 2^53: at a million requests a second that is 285 years.
+    return this.stem + ++this.increment + this.suffix;
+  }
+
+  /**
+   * A client's id, if it can be one (at most 128 visible ASCII characters) and is not under way here already: answers are never
+   * matched by a client's id alone. Must be given back with `release`.
+   */
+  adopt(id: string | undefined): string | null {
+    if (id === undefined || id.length === 0 || id.length > 128 || !VISIBLE.test(id) || this.inFlight.has(id))
+      return null;
+    this.inFlight.add(id);
+    return id;
+  }
+
+  release(id: string): void {
+    this.inFlight.delete(id);
+  }
+}
+
+const VISIBLE = /^[\x21-\x7e]+$/;

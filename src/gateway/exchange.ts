@@ -1,0 +1,116 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { Cancellable, Cancellation } from '../contracts/executor.js';
+import type { TraceContext } from './edge/trace-context.js';
+import type { CompiledChannel, CompiledRule } from './resolve/compiled-channel.js';
+import type { Answer } from './stage.js';
+
+/** The head of a request: what a stage may know of the transport. */
+export interface RequestHead {
+  readonly method: string;
+  /** Path and query as they came, in origin form. */
+  readonly target: string;
+  readonly headers: IncomingHttpHeaders;
+  /** Address of who is connected to us. */
+  readonly peer: string;
+}
+
+/** The body of a request, which arrives while it is worked on. */
+export interface BodySource {
+  /** False where the head rules a body out. */
+  readonly hasBody: boolean;
+  /** Content-Length, null where the client did not say. */
+  readonly length: number | null;
+  /** True once all of it has been read. */
+  readonly complete: boolean;
+  /** The whole body. @throws GatewayError BODY_TOO_LARGE, BODY_BROKEN_OFF, REQUEST_TOO_SLOW */
+  read(limitBytes: number): Promise<Buffer>;
+  /** The body as it comes, once; ends with an error past the limit. Destroying it leaves the connection alone. */
+  stream(limitBytes: number): Readable;
+}
+
+/** Sends one answer. Apart from the exchange, so that a call can outlive its reply or have none. */
+export interface ReplyWriter {
+  /** True once nothing can be sent any more. */
+  readonly gone: boolean;
+  send(exchange: Exchange, answer: Answer, headers: readonly string[]): void;
+  /** Ends the connection without an answer: for what went wrong while one was written. */
+  abandon(): void;
+}
+
+/**
+ * One request in flight. All fields are assigned here, in one order, so that all exchanges share one shape; nobody adds one later.
+ * Knows no type of Fastify or of a socket.
+ */
+export class Exchange implements Cancellation {
+  /** performance.now() of its begin, and epoch ms. */
+  readonly startedAt: number;
+  readonly startedEpochMs: number;
+  requestId = '';
+  /** True where the id is the client's: it must be given back. */
+  requestIdIsClients = false;
+  trace: TraceContext;
+
+  /** Normal form of the path, with its extension still on. */
+  path = '';
+  /** Query as it came, without the question mark. */
+  query = '';
+
+  channel: CompiledChannel | null = null;
+  rule: CompiledRule | null = null;
+  branch = 'main';
+  /** Path below the channel: normal form, extension off. */
+  runnerPath = '/';
+  /** `/api/request/todo`, or `/alias`. */
+  publicPrefix = '';
+  /** Headers in force: the client's, and what an alias' header map made of them. */
+  headers: IncomingHttpHeaders;
+
+  /** The client's parameters as JSON text (callees that take events). */
+  parameters = '{}';
+  /** Member `origin` of a full call. */
+  bodyOrigin: unknown = undefined;
+  /** The client's body (callees that take it). */
+  body: Buffer | Readable | null = null;
+
+  attempts = 0;
+  /** What was answered, for the record. */
+  status = 0;
+  code: number | null = null;
+  error: string | null = null;
+  cause: unknown = null;
+  /** performance.now() when the call to the runner began and ended, 0 without one. */
+  calledAt = 0;
+  calledTill = 0;
+  responseBytes = 0;
+  /** The answer's text, kept only where the log wants it. */
+  detail: string | null = null;
+
+  cancelled = false;
+  private listener: Cancellable | null = null;
+
+  constructor(
+    readonly head: RequestHead,
+    readonly source: BodySource,
+    readonly reply: ReplyWriter,
+    trace: TraceContext,
+  ) {
+    this.startedAt = performance.now();
+    this.startedEpochMs = Date.now();
+    this.trace = trace;
+    this.headers = head.headers;
+  }
+
+  onCancel(listener: Cancellable | null): void {
+    this.listener = listener;
+    if (listener !== null && this.cancelled) this.cancel();
+  }
+
+  /** Nobody waits any more: the client has gone. */
+  cancel(): void {
+    this.cancelled = true;
+    const { listener } = this;
+    this.listener = null;
+    listener?.cancel();
+  }
+}

@@ -1,0 +1,76 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { RunnerCall } from '../../contracts/executor.js';
+import type { GatewayOptions } from '../../contracts/gateway-options.js';
+import { originText } from '../edge/origin.js';
+import { traceparent } from '../edge/trace-context.js';
+import type { Exchange } from '../exchange.js';
+import { encodedPath } from '../resolve/normal-path.js';
+import { eventText, requestMetaText } from './event.js';
+
+/** One try of one exchange's call, as executors see it. */
+export class Call implements RunnerCall {
+  readonly traceparent: string;
+
+  constructor(
+    private readonly exchange: Exchange,
+    private readonly options: GatewayOptions,
+    readonly attempt: number,
+    private readonly onIgnoredOrigin: () => void,
+  ) {
+    this.traceparent = traceparent(exchange.trace);
+  }
+
+  get requestId(): string {
+    return this.exchange.requestId;
+  }
+  get method(): string {
+    // HEAD runs as GET and is answered without a body (spec/apis.md).
+    const { method } = this.exchange.head;
+    return method === 'HEAD' ? 'GET' : method;
+  }
+  get path(): string {
+    return this.exchange.runnerPath;
+  }
+  get encodedPath(): string {
+    const { runnerPath } = this.exchange;
+    return runnerPath === '/' ? '' : encodedPath(runnerPath);
+  }
+  get query(): string {
+    return this.exchange.query;
+  }
+  get headers(): IncomingHttpHeaders {
+    return this.exchange.headers;
+  }
+  get body(): Buffer | Readable | null {
+    return this.exchange.body;
+  }
+  get bodyLength(): number | null {
+    return this.exchange.source.length;
+  }
+  get publicPrefix(): string {
+    return this.exchange.publicPrefix;
+  }
+  get deadline(): number {
+    return Infinity;
+  }
+
+  event(): string {
+    return eventText(this.exchange, this.origin());
+  }
+
+  requestMeta(): string {
+    return requestMetaText(this.exchange, this.origin());
+  }
+
+  private origin(): string {
+    const { exchange, options } = this;
+    return originText({
+      headers: exchange.headers,
+      peer: exchange.head.peer,
+      proxies: options.trustedProxies,
+      fromBody: exchange.bodyOrigin,
+      onIgnored: this.onIgnoredOrigin,
+    });
+  }
+}

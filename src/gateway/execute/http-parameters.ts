@@ -1,0 +1,231 @@
+import { constants } from 'node:buffer';
+import type { ParameterSpecs } from '../../contracts/executor.js';
+import { ParameterReader } from './parameters.js';
+
+const RESILIENCE = 'balancing over instances is not in force in this release: the host of server.baseUrl is called';
+const TRUST = 'it is not in force in this release: certificates are checked against the authorities that Node knows';
+const MTLS = 'client certificates are not in force in this release: the runner is called without one';
+const CREDENTIALS =
+  'client credentials are not in force in this release: the runner is called without a token of theirs';
+
+/** Parameters of systems with executor rpc or crud (spec/components.md, "System"). */
+export const HTTP_PARAMETERS: ParameterSpecs = {
+  'server.baseUrl': { type: 'url', doc: 'Scheme, host, port and path of the backend.' },
+  'server.secure': { type: 'boolean', doc: 'Speak TLS also where server.baseUrl says http. Default false.' },
+  'server.maxInMemorySize': {
+    type: 'integer',
+    min: -1,
+    doc: 'Bytes of an answer that may be buffered, -1 no limit. Default codecs.memory.maxSize.',
+  },
+  'server.timeout': {
+    type: 'integer',
+    min: 1,
+    doc: 'ms of one try; of a streamed answer its head, then the longest silence. Default 60000.',
+  },
+  'server.connectionTimeout': { type: 'integer', min: 1, doc: 'ms until a connection stands. Default 10000.' },
+  'server.retryAfter503': {
+    type: 'integer',
+    min: 1,
+    doc: 'Seconds in Retry-After when the gateway holds a call back. Default 30.',
+  },
+  'server.maxConnections': { type: 'integer', min: 1, doc: 'Connections to the backend. Default 500.' },
+  'server.maxIdleTime': {
+    type: 'integer',
+    min: -1,
+    doc: 'ms that an idle connection is kept, -1 no limit. Default 30000.',
+  },
+  'server.maxLifeTime': { type: 'integer', min: -1, doc: 'ms that a connection is used, -1 no limit. Default -1.' },
+  'server.pendingAcquireMaxCount': {
+    type: 'integer',
+    min: -1,
+    doc: 'Requests that may wait for a connection, -1 no limit. Default 96.',
+  },
+  'server.header.*': { type: 'string', secret: true, doc: 'A header that is sent on every call.' },
+  'server.cookie.*': { type: 'string', secret: true, doc: 'A cookie that is sent on every call.' },
+  'server.forwardHeaders': { type: 'string', doc: 'Further request headers that a crud runner gets, comma-separated.' },
+  token: { type: 'string', secret: true, doc: 'Static token, sent as Authorization: Bearer.' },
+  authenticated: { type: 'boolean', doc: 'The runner wants authentication. Default false.' },
+  'server.totalTimeout': {
+    type: 'integer',
+    min: 1,
+    doc: 'ms of all tries.',
+    notInForce: 'there are no retries in this release',
+  },
+  'server.balanced': { type: 'boolean', doc: 'The host is a service name.', notInForce: RESILIENCE },
+  'server.discovery': {
+    type: 'choice',
+    choices: ['static', 'dns', 'srv', 'consul'],
+    doc: 'Where instances are found.',
+    notInForce: RESILIENCE,
+  },
+  'server.instances': { type: 'string', doc: 'Comma-separated host:port or URLs.', notInForce: RESILIENCE },
+  'server.health.path': { type: 'string', doc: 'Path of active checks.', notInForce: RESILIENCE },
+  'server.health.intervalMs': { type: 'integer', min: 1, doc: 'ms between active checks.', notInForce: RESILIENCE },
+  'server.trust': { type: 'string', doc: 'PEM of the authorities, text or file.', notInForce: TRUST },
+  'server.trustAll': { type: 'boolean', doc: 'Trust every certificate.', notInForce: TRUST },
+  'server.mTLS.enabled': { type: 'boolean', doc: "Present the client side's certificate.", notInForce: MTLS },
+  'server.clientId': { type: 'string', doc: 'Client id for client credentials.', notInForce: CREDENTIALS },
+  'server.secret': { type: 'string', secret: true, doc: 'Secret for client credentials.', notInForce: CREDENTIALS },
+  'server.tokenPath': { type: 'string', doc: 'Path of the token endpoint.', notInForce: CREDENTIALS },
+  logging_service: {
+    type: 'string',
+    doc: 'Kafka service of request and response events.',
+    notInForce: 'Kafka is not in force in this release',
+  },
+  request_logging_topic: { type: 'string', doc: 'Topic of request events.' },
+  response_logging_topic: { type: 'string', doc: 'Topic of response events.' },
+  tracking_service: {
+    type: 'string',
+    doc: 'Kafka service of tracking events.',
+    notInForce: 'Kafka is not in force in this release',
+  },
+  tracking_topic: { type: 'string', doc: 'Topic of tracking events.' },
+};
+
+export interface HttpParameters {
+  /** `http://host:port`, no path. */
+  readonly origin: string;
+  /** Path of the base URL without a trailing slash; empty for none. */
+  readonly basePath: string;
+  readonly timeoutMs: number;
+  readonly connectTimeoutMs: number;
+  readonly retryAfterSeconds: number;
+  readonly maxConnections: number;
+  readonly maxPending: number;
+  readonly maxIdleMs: number;
+  /** Null: a connection is used as long as it holds. */
+  readonly maxLifeMs: number | null;
+  readonly maxBufferedBytes: number;
+  /** Headers of every call, as a flat list: Authorization, server.header.*, one Cookie of server.cookie.*. */
+  readonly headers: readonly string[];
+  /** Lower case. */
+  readonly forwardHeaders: readonly string[];
+}
+
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+const COOKIE_VALUE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/;
+/** Ours or the connection's: a system cannot set them. */
+const RESERVED = new Set([
+  'host',
+  'content-length',
+  'transfer-encoding',
+  'connection',
+  'keep-alive',
+  'te',
+  'trailer',
+  'upgrade',
+  'expect',
+  'proxy-connection',
+  'traceparent',
+  'request_metadata',
+]);
+const NEVER_FORWARDED = new Set([
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+  'rierino-origin',
+  'sluice-origin',
+  ...RESERVED,
+]);
+
+/** @throws ParametersRejected */
+export function readHttpParameters(values: ReadonlyMap<string, string>, maxBufferedBytes: number): HttpParameters {
+  const reader = new ParameterReader(values);
+  const { origin, basePath } = readBaseUrl(reader);
+  const maxLifeMs = reader.integer('server.maxLifeTime', -1, -1);
+  const buffered = reader.integer('server.maxInMemorySize', maxBufferedBytes, -1);
+  const maxIdleMs = reader.integer('server.maxIdleTime', 30_000, -1);
+  const maxPending = reader.integer('server.pendingAcquireMaxCount', 96, -1);
+  reader.boolean('authenticated');
+  const parameters: HttpParameters = {
+    origin,
+    basePath,
+    timeoutMs: clampTimer(reader.integer('server.timeout', 60_000, 1)),
+    connectTimeoutMs: clampTimer(reader.integer('server.connectionTimeout', 10_000, 1)),
+    retryAfterSeconds: reader.integer('server.retryAfter503', 30, 1),
+    maxConnections: reader.integer('server.maxConnections', 500, 1),
+    maxPending: maxPending === -1 ? Infinity : maxPending,
+    maxIdleMs: maxIdleMs === -1 ? MAX_TIMER_MS : Math.max(1, clampTimer(maxIdleMs)),
+    maxLifeMs: maxLifeMs === -1 ? null : Math.max(1, maxLifeMs),
+    maxBufferedBytes: buffered === -1 ? constants.MAX_STRING_LENGTH : buffered,
+    headers: readHeaders(reader),
+    forwardHeaders: readForwardHeaders(reader),
+  };
+  reader.finish();
+  return Object.freeze(parameters);
+}
+
+/** Node's timers hold 31 bits; a longer one would fire at once. */
+const MAX_TIMER_MS = 2_147_483_647;
+function clampTimer(ms: number): number {
+  return Math.min(ms, MAX_TIMER_MS);
+}
+
+function readBaseUrl(reader: ParameterReader): { origin: string; basePath: string } {
+  const nothing = { origin: 'http://invalid', basePath: '' };
+  const text = reader.required('server.baseUrl');
+  if (text === '') return nothing;
+  const secure = reader.boolean('server.secure');
+  if (!URL.canParse(text)) {
+    reader.fault('server.baseUrl', 'must be a URL such as http://orders:8080/base');
+    return nothing;
+  }
+  const url = new URL(text);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    reader.fault('server.baseUrl', `must begin with http:// or https://, not ${url.protocol}//`);
+  }
+  if (url.username !== '' || url.password !== '') {
+    reader.fault('server.baseUrl', 'must not hold a user or password: use server.header.Authorization');
+  }
+  if (url.search !== '' || url.hash !== '') reader.fault('server.baseUrl', 'must not have a query or fragment');
+  return {
+    origin: `${secure ? 'https:' : url.protocol}//${url.host}`,
+    basePath: url.pathname.replace(/\/+$/, ''),
+  };
+}
+
+function readHeaders(reader: ParameterReader): string[] {
+  const headers: string[] = [];
+  const token = reader.text('token');
+  if (token !== null && token !== '') {
+    if (!HEADER_VALUE.test(token)) reader.fault('token', 'holds characters that a header cannot carry');
+    headers.push('authorization', `Bearer ${token}`);
+  }
+  for (const [name, value] of reader.family('server.header.')) {
+    const parameter = `server.header.${name}`;
+    if (!HEADER_NAME.test(name)) reader.fault(parameter, 'is not the name of a header');
+    else if (RESERVED.has(name.toLowerCase())) reader.fault(parameter, 'is set by the gateway itself');
+    if (!HEADER_VALUE.test(value)) reader.fault(parameter, 'holds characters that a header cannot carry');
+    if (name.toLowerCase() === 'authorization') removeHeader(headers, 'authorization');
+    headers.push(name.toLowerCase(), value);
+  }
+  const cookies: string[] = [];
+  for (const [name, value] of reader.family('server.cookie.')) {
+    if (!HEADER_NAME.test(name) || !COOKIE_VALUE.test(value)) {
+      reader.fault(`server.cookie.${name}`, 'holds characters that a cookie cannot carry');
+    }
+    cookies.push(`${name}=${value}`);
+  }
+  if (cookies.length > 0) headers.push('cookie', cookies.join('; '));
+  return headers;
+}
+
+function removeHeader(headers: string[], name: string): void {
+  const index = headers.indexOf(name);
+  if (index !== -1) headers.splice(index, 2);
+}
+
+function readForwardHeaders(reader: ParameterReader): string[] {
+  const names = (reader.text('server.forwardHeaders') ?? '')
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '');
+  for (const name of names) {
+    if (!HEADER_NAME.test(name)) reader.fault('server.forwardHeaders', `"${name}" is not the name of a header`);
+    else if (NEVER_FORWARDED.has(name) || /^(?:rierino|sluice)-auth\./.test(name)) {
+      reader.fault('server.forwardHeaders', `"${name}" never goes to a runner`);
+    }
+  }
+  return names;
+}

@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import type {
+  Callee,
+  Cancellation,
+  Destination,
+  Executor,
+  PrepareContext,
+  RunnerAnswer,
+  RunnerCall,
+  Target,
+} from '../../contracts/executor.js';
+import { RegisterExecutor } from './executor.decorator.js';
+import { HTTP_PARAMETERS, readHttpParameters } from './http-parameters.js';
+import { HttpTarget } from './http-target.js';
+
+/** `POST {server.baseUrl}{target}{path}` with the event as JSON; the answer is an event (spec/runner-contract.md). */
+@Injectable()
+@RegisterExecutor('rpc', 'RPCExecutor')
+export class RpcExecutor implements Executor {
+  readonly parameterSpecs = HTTP_PARAMETERS;
+
+  prepare(parameters: ReadonlyMap<string, string>, context: PrepareContext): Target {
+    const read = readHttpParameters(parameters, context.maxBufferedBytes);
+    return new HttpTarget(context.key, read, (target, destination) => new RpcCallee(target, destination));
+  }
+}
+
+class RpcCallee implements Callee {
+  readonly takes = 'event';
+  private readonly prefix: string;
+  private readonly method: string;
+  private readonly headers: readonly string[];
+
+  constructor(
+    private readonly target: HttpTarget,
+    destination: Destination,
+  ) {
+    const { basePath, headers } = target.parameters;
+    this.prefix = basePath + targetPath(destination.target);
+    this.method = destination.method ?? 'POST';
+    this.headers = ['content-type', 'application/json', 'accept', 'application/json', ...headers];
+  }
+
+  async execute(call: RunnerCall, cancellation: Cancellation): Promise<RunnerAnswer> {
+    const headers = this.headers.slice();
+    headers.push('traceparent', call.traceparent);
+    const path = this.prefix + call.encodedPath;
+    const answer = await this.target.collect({ method: this.method, path, headers, body: call.event() }, cancellation);
+    return { kind: 'event', status: answer.status, text: answer.body.toString() };
+  }
+}
+
+/** A record's target as the path that it stands for: one leading slash, none behind; `/` is none at all. */
+export function targetPath(target: string): string {
+  const trimmed = target.replace(/^\/+|\/+$/g, '');
+  return trimmed === '' ? '' : `/${trimmed}`;
+}

@@ -1,0 +1,140 @@
+import type { GatewayOptions } from '../contracts/gateway-options.js';
+import { GatewayError } from '../errors/gateway.error.js';
+import type { Exchange } from './exchange.js';
+import { Call } from './execute/call.js';
+import type { RequestFamily } from './families/request.family.js';
+import type { CompiledRule } from './resolve/compiled-channel.js';
+import { answerEvent } from './respond/answer-event.js';
+import { answerFault, answerRefusal } from './respond/error-body.js';
+import type { Answer, Stage, Verdict } from './stage.js';
+
+/** What the pipeline tells to whoever counts and logs. */
+export interface PipelineEyes {
+  ignoredOrigin(): void;
+  /** Whether the answer's text is to be kept for the log. */
+  wantsDetail(exchange: Exchange): boolean;
+}
+
+/**
+ * ★ Start here: the way of a request (spec/README.md, docs/request-lifecycle.md).
+ *
+ *   edge       before us, in edge/listener.ts: wire rules, request id, trace, normal path
+ *   resolve    channel, alias, branch, path rule                     families/, resolve/
+ *   admit      the rule's stages in order, compiled once:            resolve/channel-compiler.ts
+ *              identify → authorize → limit → session
+ *   read       what the client sent, now that it may                 families/request-body.ts
+ *   execute    the channel's callee                                  execute/
+ *   respond    payload or error, headers, format                     respond/
+ *   record     after the reply, in edge/listener.ts                  record/
+ *
+ * A refusal is a value and leaves at once; a fault is an exception and is answered in one place.
+ */
+export class Pipeline {
+  constructor(
+    private readonly options: GatewayOptions,
+    private readonly eyes: PipelineEyes,
+    /** Headers of answers that no rule governs (unknown channel, bad wire). */
+    private readonly plainHeaders: readonly string[],
+  ) {}
+
+  run(exchange: Exchange, family: RequestFamily): void {
+    const verdict = family.resolve(exchange) ?? admit(exchange.rule!.admission, exchange);
+    if (verdict === null) void this.proceed(exchange, family);
+    else if (verdict instanceof Promise) void this.proceedWhenAdmitted(verdict, exchange, family);
+    else this.respond(exchange, verdict);
+  }
+
+  private async proceedWhenAdmitted(
+    pending: Promise<Verdict>,
+    exchange: Exchange,
+    family: RequestFamily,
+  ): Promise<void> {
+    let verdict: Verdict;
+    try {
+      verdict = await pending;
+    } catch (fault) {
+      return this.respond(exchange, answerFault(fault, exchange));
+    }
+    if (verdict !== null) this.respond(exchange, verdict);
+    else await this.proceed(exchange, family);
+  }
+
+  private async proceed(exchange: Exchange, family: RequestFamily): Promise<void> {
+    let answer: Verdict;
+    try {
+      const read = family.read(exchange);
+      const refused = read instanceof Promise ? await read : read;
+      answer = refused ?? (await this.execute(exchange));
+    } catch (fault) {
+      answer = answerFault(fault, exchange);
+    }
+    this.respond(exchange, answer!);
+  }
+
+  /** One call and its answer; may run many times for one exchange (retries, event streams). */
+  private async execute(exchange: Exchange): Promise<Answer> {
+    const channel = exchange.channel!;
+    const rule = exchange.rule!;
+    exchange.attempts++;
+    exchange.calledAt = performance.now();
+    try {
+      const call = new Call(exchange, this.options, exchange.attempts, this.eyes.ignoredOrigin);
+      if (exchange.cancelled) throw new GatewayError('BACKEND_BROKE_OFF', { cause: 'the client has gone' });
+      const answer = await channel.callee!.execute(call, exchange);
+      if (answer.kind === 'event') {
+        const made = answerEvent(answer.text, answer.status, exchange, {
+          returnsErrorPayload: rule.returnsErrorPayload,
+          allowedRunnerHeaders: channel.allowedRunnerHeaders,
+        });
+        return made.headers === null ? made : { ...made, headers: withoutOwn(made.headers, rule) };
+      }
+      const headers = withoutOwn(answer.headers, rule);
+      return { kind: 'answer', status: answer.status, headers, body: answer.body, contentType: null, code: null };
+    } finally {
+      exchange.calledTill = performance.now();
+    }
+  }
+
+  /** Also for what never reached a family: a bad wire, a path that is nobody's. */
+  respond(exchange: Exchange, verdict: Exclude<Verdict, null>): void {
+    const answer = verdict.kind === 'refusal' ? answerRefusal(verdict, exchange) : verdict;
+    if (typeof answer.body === 'string' && this.eyes.wantsDetail(exchange)) exchange.detail = answer.body;
+    try {
+      exchange.reply.send(exchange, answer, exchange.rule?.headers ?? this.plainHeaders);
+    } catch (fault) {
+      // Nothing more can be said to this client; the record tells.
+      exchange.cause = fault;
+      exchange.error = 'INTERNAL';
+      exchange.reply.abandon();
+    }
+  }
+}
+
+/** Runs stages in order until one has something to say; awaited only where one must wait. */
+export function admit(stages: readonly Stage[], exchange: Exchange, from = 0): Verdict | Promise<Verdict> {
+  for (let index = from; index < stages.length; index++) {
+    const verdict = stages[index]!.run(exchange);
+    if (verdict instanceof Promise) return admitRest(verdict, stages, exchange, index + 1);
+    if (verdict !== null) return verdict;
+  }
+  return null;
+}
+
+async function admitRest(
+  pending: Promise<Verdict>,
+  stages: readonly Stage[],
+  exchange: Exchange,
+  next: number,
+): Promise<Verdict> {
+  return (await pending) ?? admit(stages, exchange, next);
+}
+
+/** The gateway's own headers always win over a runner's. */
+function withoutOwn(headers: readonly string[], rule: CompiledRule): readonly string[] {
+  if (rule.ownHeaders.size === 0) return headers;
+  const kept: string[] = [];
+  for (let index = 0; index < headers.length; index += 2) {
+    if (!rule.ownHeaders.has(headers[index]!.toLowerCase())) kept.push(headers[index]!, headers[index + 1]!);
+  }
+  return kept;
+}

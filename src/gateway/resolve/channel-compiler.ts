@@ -1,0 +1,262 @@
+import { createHash } from 'node:crypto';
+import type { Component, Finding } from '../../contracts/components.js';
+import { ParametersRejected, type Callee, type Executor, type Target } from '../../contracts/executor.js';
+import type { ChannelRecord, Parameters, ResponseHeaders } from '../../contracts/records.js';
+import type { ExecutorRegistry } from '../execute/executor.registry.js';
+import { specOf } from '../execute/parameters.js';
+import type { Targets } from '../execute/targets.js';
+import { refusal, type Refusal } from '../stage.js';
+import type { CompiledChannel } from './compiled-channel.js';
+import { compilePaths } from './rule-compiler.js';
+
+const CHANNEL_BROKEN = refusal('CHANNEL_BROKEN');
+const SYSTEM_UNKNOWN = refusal('SYSTEM_UNKNOWN');
+const TOKEN_RECORD_MISSING = refusal('TOKEN_RECORD_MISSING');
+const CONFIGURATION = 17001;
+
+/** The records that one channel is made from. A record that is missing is undefined. */
+export interface ChannelParts {
+  readonly channel: Component<'channel'>;
+  readonly system: Component<'system'> | undefined;
+  readonly authToken: Component<'token'> | undefined;
+  readonly anonymousToken: Component<'token'> | undefined;
+}
+
+export interface CompiledParts {
+  readonly channel: CompiledChannel;
+  readonly findings: readonly Finding[];
+  /** False where the records cannot be compiled: the last good version stays in force. */
+  readonly isGood: boolean;
+}
+
+interface Way {
+  readonly target: Target;
+  readonly callee: Callee;
+}
+
+/** channel + system + token records → CompiledChannel: the only bridge between what is stored and what serves. */
+export class ChannelCompiler {
+  constructor(
+    private readonly executors: ExecutorRegistry,
+    private readonly targets: Targets,
+    private readonly maxBufferedBytes: number,
+    private readonly plainHeaders: ResponseHeaders,
+  ) {}
+
+  compile(parts: ChannelParts): CompiledParts {
+    const { channel } = parts;
+    const findings: Finding[] = [];
+    const { record } = channel;
+    if (record === null) return { channel: outOfForce(parts, CHANNEL_BROKEN), findings, isGood: false };
+    const missing = this.missingPart(parts, record, findings);
+    if (missing !== null) {
+      return { channel: this.assemble(parts, record, null, missing), findings, isGood: missing !== CHANNEL_BROKEN };
+    }
+    const way = this.findWay(parts, record, findings);
+    if (way === null) return { channel: this.assemble(parts, record, null, CHANNEL_BROKEN), findings, isGood: false };
+    return { channel: this.assemble(parts, record, way, null), findings, isGood: true };
+  }
+
+  /** Findings of a system that no channel uses; one that is used is checked together with what its channels add. */
+  checkSystem(system: Component<'system'>): Finding[] {
+    const findings: Finding[] = [];
+    const { record } = system;
+    if (record === null) return findings;
+    const place: Place = { kind: 'system', component: system };
+    const found = this.executors.find(record.executor);
+    if (found === null) return [this.unknownExecutor(place, record.executor)];
+    findings.push(...parameterWarnings(place, record.parameters ?? {}, found.executor));
+    return findings;
+  }
+
+  private missingPart(parts: ChannelParts, record: ChannelRecord, findings: Finding[]): Refusal | null {
+    for (const [field, token] of [
+      ['authToken', parts.authToken],
+      ['anonymousToken', parts.anonymousToken],
+    ] as const) {
+      const id = record[field];
+      if (id === undefined || (token !== undefined && token.active && token.record !== null)) continue;
+      const message = `there is no active token "${id}"`;
+      findings.push(finding({ kind: 'channel', component: parts.channel }, `/${field}`, message, 17003));
+      return TOKEN_RECORD_MISSING;
+    }
+    if (record.system === undefined) return null;
+    const { system } = parts;
+    if (system === undefined || !system.active) {
+      findings.push(
+        finding(
+          { kind: 'channel', component: parts.channel },
+          '/system',
+          `there is no active system "${record.system}"`,
+          17002,
+        ),
+      );
+      return SYSTEM_UNKNOWN;
+    }
+    return system.record === null ? CHANNEL_BROKEN : null;
+  }
+
+  private findWay(parts: ChannelParts, record: ChannelRecord, findings: Finding[]): Way | null {
+    const system = parts.system?.record ?? null;
+    const channelPlace: Place = { kind: 'channel', component: parts.channel };
+    const systemPlace: Place = system === null ? channelPlace : { kind: 'system', component: parts.system! };
+    const name = record.executor ?? system?.executor ?? '';
+    const namedBy = record.executor === undefined ? systemPlace : channelPlace;
+    const found = this.executors.find(name);
+    if (found === null) {
+      findings.push(this.unknownExecutor(namedBy, name));
+      return null;
+    }
+    findings.push(...parameterWarnings(channelPlace, record.parameters ?? {}, found.executor));
+    if (system !== null) findings.push(...parameterWarnings(systemPlace, system.parameters ?? {}, found.executor));
+    const parameters = mergedParameters(system?.parameters, record.parameters);
+    const key = contentKey(found.name, parameters);
+    try {
+      const target = this.targets.get(found.executor, parameters, { key, maxBufferedBytes: this.maxBufferedBytes });
+      const callee = target.bind({
+        channel: parts.channel.id,
+        target: record.target ?? '/',
+        method: record.method?.toUpperCase() ?? null,
+        allowedRunnerHeaders: allowedHeaders(record),
+      });
+      return { target, callee };
+    } catch (error) {
+      if (!(error instanceof ParametersRejected)) throw error;
+      for (const fault of error.faults) {
+        const place = record.parameters?.[fault.parameter] === undefined ? systemPlace : channelPlace;
+        findings.push(
+          finding(
+            place,
+            `/parameters/${escaped(fault.parameter)}`,
+            `${fault.parameter} ${fault.message}`,
+            CONFIGURATION,
+          ),
+        );
+      }
+      return null;
+    }
+  }
+
+  private unknownExecutor(place: Place, name: string): Finding {
+    const known = this.executors.names().join(', ');
+    return finding(place, '/executor', `"${name}" is no executor; there are: ${known}`, CONFIGURATION);
+  }
+
+  private assemble(
+    parts: ChannelParts,
+    record: ChannelRecord,
+    way: Way | null,
+    refused: Refusal | null,
+  ): CompiledChannel {
+    return {
+      ...identityOf(parts),
+      targetKey: way?.target.key ?? null,
+      protected: {
+        kind: 'channel',
+        id: parts.channel.id,
+        userToken: record.authToken ?? null,
+        guestToken: record.anonymousToken ?? null,
+        rules: new Map(Object.entries(record.paths ?? {})),
+      },
+      paths: compilePaths(record, this.plainHeaders),
+      allowedRunnerHeaders: allowedHeaders(record),
+      outOfForce: refused,
+      target: way?.target ?? null,
+      callee: way?.callee ?? null,
+    };
+  }
+}
+
+function identityOf(parts: ChannelParts): Pick<CompiledChannel, 'id' | 'idText' | 'versions'> {
+  return {
+    id: parts.channel.id,
+    idText: JSON.stringify(parts.channel.id),
+    versions: {
+      channel: parts.channel.version,
+      system: parts.system?.version ?? null,
+      token: parts.authToken?.version ?? null,
+    },
+  };
+}
+
+/** A channel that was never good: every call is answered with why. */
+function outOfForce(parts: ChannelParts, refused: Refusal): CompiledChannel {
+  return {
+    ...identityOf(parts),
+    targetKey: null,
+    protected: { kind: 'channel', id: parts.channel.id, userToken: null, guestToken: null, rules: new Map() },
+    paths: compilePaths({}, {}),
+    allowedRunnerHeaders: new Set(),
+    outOfForce: refused,
+    target: null,
+    callee: null,
+  };
+}
+
+function allowedHeaders(record: ChannelRecord): ReadonlySet<string> {
+  return new Set((record.allowedRunnerHeaders ?? []).map((name) => name.toLowerCase()));
+}
+
+/** A channel's parameters override its system's, one by one. */
+function mergedParameters(
+  system: Parameters | undefined,
+  channel: Parameters | undefined,
+): ReadonlyMap<string, string> {
+  const merged = new Map<string, string>();
+  for (const map of [system, channel])
+    for (const [name, value] of Object.entries(map ?? {})) merged.set(name, String(value));
+  return merged;
+}
+
+/** A digest, since parameters hold secrets and the key is passed about. */
+function contentKey(executor: string, parameters: ReadonlyMap<string, string>): string {
+  const content = JSON.stringify([executor, [...parameters].sort(([a], [b]) => (a < b ? -1 : 1))]);
+  return createHash('sha256').update(content).digest('base64url');
+}
+
+/** Where a finding stands. */
+interface Place {
+  readonly kind: 'channel' | 'system';
+  readonly component: Component;
+}
+
+// eslint-disable-next-line max-params -- the four things that every finding has
+function finding(
+  place: Place,
+  pointer: string,
+  message: string,
+  code: number,
+  severity: Finding['severity'] = 'fault',
+): Finding {
+  const { file } = place.component;
+  return {
+    kind: place.kind,
+    id: place.component.id,
+    severity,
+    pointer,
+    code,
+    message,
+    ...(file === undefined ? {} : { file }),
+  };
+}
+
+function escaped(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+/** What a record sets and nobody reads, or nobody reads yet: never accepted in silence. */
+function parameterWarnings(place: Place, parameters: Parameters, executor: Executor): Finding[] {
+  const warnings: Finding[] = [];
+  for (const [name, value] of Object.entries(parameters)) {
+    const spec = specOf(executor.parameterSpecs, name);
+    const pointer = `/parameters/${escaped(name)}`;
+    if (spec === null) {
+      warnings.push(
+        finding(place, pointer, `${name} is no parameter of this executor: it has no effect`, CONFIGURATION, 'warning'),
+      );
+    } else if (spec.notInForce !== undefined && String(value) !== 'false') {
+      warnings.push(finding(place, pointer, `${name}: ${spec.notInForce}`, CONFIGURATION, 'warning'));
+    }
+  }
+  return warnings;
+}

@@ -1,0 +1,54 @@
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { StandingFinding } from '../contracts/components.js';
+import { EDGE_VIEW, type EdgeView } from '../contracts/edge-view.js';
+import { GATEWAY_OPTIONS, type GatewayOptions } from '../contracts/gateway-options.js';
+import { refuseElsewhere } from './elsewhere.js';
+import { HealthReport, type HealthStatus } from './health-report.js';
+import { LowRate } from './low-rate.js';
+
+interface Health {
+  readonly status: HealthStatus;
+  readonly faults?: readonly StandingFinding[];
+}
+
+/** `/health/live`, `/health/ready`, `/health` (spec/apis.md). */
+@LowRate()
+@Controller('health')
+export class HealthController {
+  constructor(
+    private readonly report: HealthReport,
+    @Inject(EDGE_VIEW) private readonly edge: EdgeView,
+    @Inject(GATEWAY_OPTIONS) private readonly options: GatewayOptions,
+  ) {}
+
+  @Get('live')
+  async live(@Res({ passthrough: true }) reply: FastifyReply): Promise<Health> {
+    return answered(reply, await this.report.live());
+  }
+
+  @Get('ready')
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Health> {
+    return answered(reply, await this.report.ready());
+  }
+
+  /** Details for allowed addresses, the bare status for others. A channel's alias `health` wins over it. */
+  @Get()
+  async details(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Health | undefined> {
+    if (!this.edge.view(request.raw).isManagement && this.edge.servesAlias(request.raw)) {
+      reply.hijack();
+      return undefined;
+    }
+    refuseElsewhere(this.edge, this.options, request);
+    const { status } = answered(reply, await this.report.ready());
+    return this.report.mayReadDetails(request.raw) ? { status, faults: this.report.faults() } : { status };
+  }
+}
+
+function answered(reply: FastifyReply, status: HealthStatus): Health {
+  reply.code(status === 'ok' ? 200 : 503);
+  return { status };
+}

@@ -1,0 +1,44 @@
+import 'reflect-metadata';
+import { faultLine, SettingsRejected } from './settings/faults.js';
+import { readSettings, type LoadedSettings } from './settings/read-settings.js';
+import { GatewayProcess } from './process/gateway-process.js';
+import { startFailure } from './process/start-failure.js';
+import { welcome } from './process/welcome.js';
+
+/** Reads settings, starts the gateway, drains it on signals. No decisions. */
+function settingsOrExit(): LoadedSettings {
+  try {
+    // eslint-disable-next-line no-restricted-properties -- handed on to src/settings, which reads it
+    return readSettings({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() });
+  } catch (error) {
+    if (!(error instanceof SettingsRejected)) throw error;
+    console.error('Sluice cannot start with these settings:');
+    for (const fault of error.faults) console.error(`  ${faultLine(fault)}`);
+    process.exit(1);
+  }
+}
+
+const loaded = settingsOrExit();
+const gateway = new GatewayProcess(loaded);
+
+async function stop(exitCode: number): Promise<void> {
+  await gateway.stop();
+  process.exit(exitCode);
+}
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(0));
+// A fault that nobody caught leaves a state that nobody knows: say it, finish what is under way, and let the supervisor start anew.
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(event, (err: unknown) => {
+    gateway.log.log('fatal', event, { err });
+    void stop(1);
+  });
+}
+
+try {
+  await gateway.start();
+  if (loaded.runsDemo) process.stdout.write(welcome(gateway.address));
+} catch (error) {
+  gateway.log.close();
+  console.error(startFailure(error, loaded.settings));
+  await stop(1);
+}

@@ -1,0 +1,67 @@
+import { pino, type DestinationStream, type Logger } from 'pino';
+import pinoPretty from 'pino-pretty';
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+export type LogFields = Readonly<Record<string, unknown>>;
+
+export interface LogOptions {
+  readonly level: LogLevel;
+  readonly format: 'json' | 'pretty';
+  readonly gatewayId: string;
+}
+
+/** Structured log of the process: lines go to one buffered, asynchronous destination that is flushed on exit. */
+export class ProcessLog {
+  private readonly destination: FlushableStream;
+  private readonly logger: Logger;
+  private readonly timer: NodeJS.Timeout | null;
+
+  constructor(options: LogOptions) {
+    this.destination = destinationOf(options);
+    this.logger = pino({ level: options.level, base: { gateway: options.gatewayId } }, this.destination);
+    this.timer = setInterval(() => this.destination.flush?.(), FLUSH_MS);
+    this.timer.unref();
+  }
+
+  log(level: LogLevel, message: string, fields: LogFields = {}): void {
+    this.logger[level](fields, message);
+  }
+
+  isOn(level: LogLevel): boolean {
+    return this.logger.isLevelEnabled(level);
+  }
+
+  /** A line that was written by hand: the request lines, since building them through pino costs several times as much. */
+  writeLine(line: string): void {
+    this.destination.write(line);
+  }
+
+  /** Everything that was logged is out when this returns. */
+  close(): void {
+    if (this.timer !== null) clearInterval(this.timer);
+    try {
+      this.destination.flushSync?.();
+    } catch {
+      // The reader of the log has gone; there is nobody to tell.
+    }
+  }
+}
+
+const FLUSH_MS = 200;
+/** Bytes that are collected before they are written: a write for each line would cost more than the line. */
+const BUFFER_BYTES = 4096;
+
+type FlushableStream = DestinationStream & { flush?: () => void; flushSync?: () => void };
+
+function destinationOf(options: LogOptions): FlushableStream {
+  if (options.format === 'pretty') {
+    return pinoPretty({ destination: 1, sync: true, translateTime: 'HH:MM:ss', ignore: 'pid,hostname,gateway' });
+  }
+  const destination = pino.destination({ dest: 1, sync: false, minLength: BUFFER_BYTES, maxLength: MAX_WAITING_BYTES });
+  // A log that cannot be written must not stop the gateway.
+  destination.on('error', () => undefined);
+  return destination;
+}
+
+/** Past this the oldest way to lose is to drop what is new: a reader that hangs must not fill our memory. */
+const MAX_WAITING_BYTES = 16_777_216;

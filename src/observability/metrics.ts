@@ -1,0 +1,69 @@
+import { collectDefaultMetrics, Registry } from 'prom-client';
+
+/** One sample of a metric that counts for itself on the hot path and is only read here. */
+export interface Sample {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string | number>>;
+  readonly value: number;
+}
+
+export interface MetricSource {
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  samples(): Iterable<Sample>;
+}
+
+/** The registry of this process in Prometheus' text format. docs/metrics.md lists every name. */
+export class Metrics {
+  private readonly registry = new Registry();
+
+  constructor(gatewayId: string) {
+    this.registry.setDefaultLabels({ gateway: gatewayId });
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  /** Registers what counts elsewhere; asked only when somebody scrapes. */
+  add(source: MetricSource): void {
+    const metric = {
+      name: source.name,
+      help: source.help,
+      type: source.type,
+      aggregator: 'sum',
+      collect: undefined,
+      get: () => ({
+        name: source.name,
+        help: source.help,
+        type: source.type,
+        aggregator: 'sum',
+        values: [...source.samples()].map((sample) => ({
+          metricName: sample.name,
+          labels: sample.labels,
+          value: sample.value,
+        })),
+      }),
+    };
+    this.registry.registerMetric(metric as never);
+  }
+
+  /** A value that is read when somebody scrapes. */
+  addGauge(name: string, help: string, read: () => number): void {
+    this.add({ name, help, type: 'gauge', samples: () => [{ name, labels: {}, value: read() }] });
+  }
+
+  addCounter(name: string, help: string, read: () => number): void {
+    this.add({ name, help, type: 'counter', samples: () => [{ name, labels: {}, value: read() }] });
+  }
+
+  get contentType(): string {
+    return this.registry.contentType;
+  }
+
+  text(): Promise<string> {
+    return this.registry.metrics();
+  }
+
+  close(): void {
+    this.registry.clear();
+  }
+}

@@ -1,0 +1,2 @@
+export const LOG = Symbol('ProcessLog');
+export const METRICS = Symbol('Metrics');

@@ -1,0 +1,164 @@
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { AppModule } from '../app.module.js';
+import { COMPONENT_SOURCE, FINDING_BOARD, type ComponentSource, type FindingBoard } from '../contracts/components.js';
+import { SampleProcess } from '../demo/sample-process.js';
+import { SAMPLE_COMPONENTS } from '../demo/sample-folder.js';
+import type { GatewayOptions } from '../contracts/gateway-options.js';
+import { Listener, openServer } from '../gateway/gateway.module.js';
+import { EventLoopWatch } from '../health/event-loop.js';
+import { Metrics } from '../observability/metrics.js';
+import { ProcessLog } from '../observability/logger.js';
+import { toGatewayOptions } from '../settings/gateway-options.js';
+import type { LoadedSettings } from '../settings/read-settings.js';
+import { replicaFrom } from '../settings/replica.js';
+import { ProcessLifecycle } from './process-lifecycle.js';
+
+/** One gateway process from its settings to its end. */
+export class GatewayProcess {
+  readonly lifecycle = new ProcessLifecycle();
+  readonly log: ProcessLog;
+  private readonly metrics: Metrics;
+  private readonly eventLoop = new EventLoopWatch();
+  private app: NestFastifyApplication | null = null;
+  private management: Server | null = null;
+  private sample: SampleProcess | null = null;
+  private stopping: Promise<void> | null = null;
+
+  constructor(private readonly loaded: LoadedSettings) {
+    const { gateway, log } = loaded.settings;
+    const format = log.format ?? (process.stdout.isTTY ? 'pretty' : 'json');
+    this.log = new ProcessLog({ level: log.level, format, gatewayId: gateway.id });
+    this.metrics = new Metrics(gateway.id);
+  }
+
+  /** Resolves when the listeners are open and the first complete load is in force. @throws what keeps the process from starting */
+  async start(): Promise<void> {
+    const { settings } = this.loaded;
+    for (const warning of this.loaded.warnings) this.log.log('warn', warning);
+    for (const info of this.loaded.infos) this.log.log('info', info);
+    await mkdir(settings.storage.dataFolder, { recursive: true, mode: 0o700 });
+    const options = toGatewayOptions(settings);
+    const server = openServer(options);
+    const app = await this.createApp(options, server);
+    this.app = app;
+    await app.init();
+    this.watchFindings(app);
+    const fastify = app.getHttpAdapter().getInstance();
+    const listener = app.get(Listener);
+    listener.attach(server, 'public', (request, response) => fastify.routing(request, response));
+    await app.listen({ host: settings.server.host, port: settings.server.port });
+    const { port, host } = settings.management;
+    if (port !== null) {
+      this.management = openServer(options);
+      listener.attach(this.management, 'management', (request, response) => fastify.routing(request, response));
+      this.management.listen(port, host ?? settings.server.host);
+      await once(this.management, 'listening');
+    }
+    this.lifecycle.isListening = true;
+    if (this.loaded.runsDemo) this.startSample();
+    await firstLoad(app.get<ComponentSource>(COMPONENT_SOURCE, { strict: false }));
+    this.lifecycle.isLoaded = true;
+    this.log.log('info', 'ready', { address: this.address });
+  }
+
+  get address(): string {
+    const { host, port } = this.loaded.settings.server;
+    const bound = (this.app?.getHttpServer() as Server | undefined)?.address();
+    const actual = typeof bound === 'object' && bound !== null ? bound.port : port;
+    return `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${actual}`;
+  }
+
+  /** Drains as settings say: once, however often it is called. */
+  stop(): Promise<void> {
+    return (this.stopping ??= this.drain());
+  }
+
+  private async drain(): Promise<void> {
+    const { shutdownDelayMs, shutdownGraceMs } = this.loaded.settings.server;
+    const { lifecycle, app } = this;
+    const wasReady = lifecycle.ready;
+    lifecycle.draining = true;
+    if (wasReady) {
+      this.log.log('info', 'shutting down: readiness is off, new requests are still served', { ms: shutdownDelayMs });
+      await delay(shutdownDelayMs);
+    }
+    if (app !== null) {
+      const server = app.getHttpServer() as Server;
+      const closed = server.listening ? once(server, 'close') : null;
+      server.close();
+      await app.get(Listener).drained(shutdownGraceMs);
+      await closed;
+      this.management?.close();
+      this.management?.closeAllConnections();
+      await app.close();
+    }
+    await this.sample?.stop();
+    this.eventLoop.close();
+    this.metrics.close();
+    this.log.log('info', 'stopped');
+    this.log.close();
+  }
+
+  private async createApp(options: GatewayOptions, server: Server): Promise<NestFastifyApplication> {
+    const { settings } = this.loaded;
+    const adapter = new FastifyAdapter({
+      serverFactory: () => server,
+      // The edge answers these itself.
+      clientErrorHandler: () => undefined,
+      skipMiddie: true,
+    } as ConstructorParameters<typeof FastifyAdapter>[0]);
+    // Whoever needs a body reads it: the pipeline streams it, or holds it within its own bounds.
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
+      adapter.getInstance().addHttpMethod(method, { hasBody: false, overrideExisting: true } as { hasBody: boolean });
+    }
+    return NestFactory.create<NestFastifyApplication>(
+      AppModule.register({
+        settings,
+        options,
+        replica: replicaFrom(settings, { hostname: hostname(), now: Date.now(), random: Math.random }),
+        lifecycle: this.lifecycle,
+        log: this.log,
+        metrics: this.metrics,
+        componentsFolder: this.loaded.runsDemo ? SAMPLE_COMPONENTS : settings.storage.componentsFolder,
+        eventLoop: this.eventLoop,
+      }),
+      adapter,
+      { logger: false, bodyParser: false, abortOnError: false },
+    );
+  }
+
+  private watchFindings(app: NestFastifyApplication): void {
+    const board = app.get<FindingBoard>(FINDING_BOARD, { strict: false });
+    this.metrics.add({
+      name: 'sluice_config_findings',
+      help: 'Faults and warnings of records that stand now.',
+      type: 'gauge',
+      *samples() {
+        for (const severity of ['fault', 'warning']) {
+          const value = board.standing().filter((finding) => finding.severity === severity).length;
+          yield { name: 'sluice_config_findings', labels: { severity }, value };
+        }
+      },
+    });
+  }
+
+  private startSample(): void {
+    this.sample = new SampleProcess(this.loaded.settings.storage.dataFolder, () => {
+      if (!this.lifecycle.draining)
+        this.log.log('error', 'the sample runner has ended: calls to the sample channels fail');
+    });
+  }
+}
+
+/** Resolves with the first complete set; the gateway's own subscription came earlier, and has it in force by then. */
+function firstLoad(source: ComponentSource): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  source.subscribe(async () => resolve());
+  return promise;
+}
