@@ -1,6 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { COMPONENT_KINDS } from '../contracts/records.js';
 import type { ComponentStore } from './component-store.js';
+import { prepareChecks } from './check/record-kinds.js';
 import { Agenda } from './files/agenda.js';
 import { FolderWatch } from './files/folder-watch.js';
 import { KnownFiles } from './files/known-files.js';
@@ -50,6 +51,8 @@ export class FilesLoader {
   start(): void {
     this.watches = true;
     this.agenda.start();
+    // The first change after a start finds them ready, even if a worker does the first load.
+    void prepareChecks();
     void this.refresh();
   }
 
@@ -70,7 +73,7 @@ export class FilesLoader {
   private async load(paths: ReadonlySet<string> | null): Promise<void> {
     try {
       const listed = (paths === null ? null : await this.listNamed(paths)) ?? (await this.listAll());
-      if (listed !== null) await this.takeOver(listed);
+      if (listed !== null) await this.takeOver(listed, paths);
     } catch (error) {
       if (this.stopping.signal.aborted) return;
       const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -115,14 +118,21 @@ export class FilesLoader {
     }
   }
 
-  private async takeOver(listed: ReadonlyMap<string, ListedFile>): Promise<void> {
+  private async takeOver(listed: ReadonlyMap<string, ListedFile>, paths: ReadonlySet<string> | null): Promise<void> {
     const startedAt = performance.now();
-    const { toRead, removed, missing } = this.known.compare(listed, Date.now());
+    const { toRead, removed, missing } = this.known.compare(listed, {
+      nowMs: Date.now(),
+      rereadsYoung: paths === null,
+    });
     const readings = await readFiles(toRead, this.options.gatewayId, this.stopping.signal);
     const gone = readings.ends.filter(({ state }) => state === 'gone').map(({ path }) => path);
     this.agenda.noteLater([...missing, ...gone]);
     const { change, settle } = this.known.changeOf({ listed, readings, removed });
-    if (!(await this.store.apply(change))) return;
+    if (!(await this.store.apply(change))) {
+      // What is known and what is there have parted: only a look at everything tells what comes next.
+      this.folders = new Map();
+      return;
+    }
     settle();
     const changed = change.replaced.size + change.failed.size + change.removed.length;
     if (changed === 0) return;

@@ -2,6 +2,7 @@ import type { ComponentSet } from '../contracts/components.js';
 import { ComponentStore } from './component-store.js';
 import { FilesLoader } from './files-loader.js';
 import { StandingFindings } from './finding-board.js';
+import type { Log } from './load-log.js';
 
 /**
  * Loads a folder of record files once, as a gateway of this id would see it, and watches nothing.
@@ -11,9 +12,10 @@ export async function loadFolderOnce(options: {
   readonly folder: string;
   readonly gatewayId: string;
 }): Promise<ComponentSet> {
-  const board = new StandingFindings();
-  const log = (): void => {};
-  const store = new ComponentStore({ board, log });
+  const reasons: string[] = [];
+  const log: Log = (level, message, { reason }) =>
+    void (level === 'error' && reasons.push(typeof reason === 'string' ? reason : message));
+  const store = new ComponentStore({ board: new StandingFindings(), log });
   const loader = new FilesLoader(store, { ...options, refreshMs: -1, log });
   try {
     await loader.refresh();
@@ -21,6 +23,6 @@ export async function loadFolderOnce(options: {
     await loader.stop();
   }
   const set = store.current();
-  if (set === null) throw new Error(board.standing()[0]?.message ?? 'The folder cannot be read.');
+  if (set === null) throw new Error(reasons[0] ?? 'The folder cannot be read.');
   return set;
 }

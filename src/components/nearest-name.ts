@@ -2,7 +2,8 @@
 export function nearestName(name: string, known: Iterable<string>): string | null {
   const wanted = name.toLowerCase();
   let nearest: string | null = null;
-  let least = Math.max(1, Math.floor(wanted.length / 4)) + 1;
+  // Two for letters that changed places; short names are too close to each other for that.
+  let least = (wanted.length < 5 ? 1 : 2) + 1;
   for (const candidate of known) {
     if (wanted.length > 64 || Math.abs(candidate.length - wanted.length) >= least) continue;
     const distance = editDistance(wanted, candidate.toLowerCase());

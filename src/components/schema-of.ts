@@ -3,19 +3,27 @@ import { type DtoClass, type FieldOptions, type FieldType, fieldsOf, typesOf } f
 /** JSON Schema, draft 2020-12 as far as it is used here (and draft 7 alike). */
 export type JsonSchema = { [keyword: string]: unknown };
 
-/** The schema of a DTO class. Unknown fields pass: they are a warning, not a fault. */
+/** What stands for a class inside another one. */
+export type NestedSchema = (dto: DtoClass) => JsonSchema;
+
+/** The schema of a DTO class, nested ones written out. Unknown fields pass: they are a warning, not a fault. */
 export function schemaOf(dto: DtoClass): JsonSchema {
+  return { type: 'object', ...membersSchemaOf(dto, schemaOf) };
+}
+
+/** The same without the type, for who knows already that it is an object. */
+export function membersSchemaOf(dto: DtoClass, nested: NestedSchema): JsonSchema {
   const properties: Record<string, JsonSchema> = {};
   const required: string[] = [];
   for (const [name, options] of fieldsOf(dto)) {
-    properties[name] = schemaOfField(options);
+    properties[name] = schemaOfField(options, nested);
     if (options.required === true) required.push(name);
   }
-  return { type: 'object', properties, ...(required.length > 0 && { required }) };
+  return { properties, ...(required.length > 0 && { required }) };
 }
 
-function schemaOfField(options: FieldOptions): JsonSchema {
-  const parts = typesOf(options).map((type) => schemaOfType(type, options));
+function schemaOfField(options: FieldOptions, nested: NestedSchema): JsonSchema {
+  const parts = typesOf(options).map((type) => schemaOfType(type, options, nested));
   const types = parts.flatMap((part) => part['type'] as string | string[]);
   return {
     ...Object.assign({}, ...parts),
@@ -27,11 +35,11 @@ function schemaOfField(options: FieldOptions): JsonSchema {
   } as JsonSchema;
 }
 
-function schemaOfType(type: FieldType, options: FieldOptions): JsonSchema {
-  if (typeof type === 'function') return schemaOf(type());
+function schemaOfType(type: FieldType, options: FieldOptions, nested: NestedSchema): JsonSchema {
+  if (typeof type === 'function') return nested(type());
   if (typeof type === 'string') return schemaOfScalar(type, options);
-  if ('list' in type) return { type: 'array', items: schemaOfType(type.list, options) };
-  return { type: 'object', additionalProperties: schemaOfType(type.map, options) };
+  if ('list' in type) return { type: 'array', items: schemaOfType(type.list, options, nested) };
+  return { type: 'object', additionalProperties: schemaOfType(type.map, options, nested) };
 }
 
 function schemaOfScalar(type: string, options: FieldOptions): JsonSchema {

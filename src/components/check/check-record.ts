@@ -64,8 +64,7 @@ export function checkRecord(kind: ComponentKind, value: unknown, origin: RecordO
 
 function checkedText(kind: ComponentKind, fields: Members, check: RecordCheck): string {
   try {
-    const errors = checkOfKind(kind)(fields, check);
-    if (errors !== null && errors !== undefined) reportSchemaFaults(errors, check);
+    reportSchemaFaults(checkOfKind(kind)(fields, check), check);
     const text = JSON.stringify(fields);
     reportLookups(fields, text, check);
     return text;

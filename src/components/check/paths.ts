@@ -20,28 +20,28 @@ export function normalizePaths(
   const rules: Members = {};
   const writtenAs = new Map<string, string>();
   for (const [key, rule] of Object.entries(record['paths'])) {
-    const at = pointerTo('/paths', key);
     const result = normalRuleKey(key, options.keepsExtensions);
     if ('problem' in result) {
-      check.fault(at, `${JSON.stringify(key)} is no key of a path rule: ${result.problem}.`);
+      check.fault(pointerTo('/paths', key), `${JSON.stringify(key)} is no key of a path rule: ${result.problem}.`);
       continue;
     }
     const other = writtenAs.get(result.normal);
     if (other !== undefined) {
       check.fault(
-        at,
+        pointerTo('/paths', key),
         `${JSON.stringify(other)} and ${JSON.stringify(key)} are the same path, ${result.normal}. Keep one rule for it.`,
       );
     }
     writtenAs.set(result.normal, key);
-    normalizeRule(rule, at, check);
+    normalizeRule(rule, key, check);
     rules[result.normal] = rule;
   }
   record['paths'] = rules;
 }
 
-function normalizeRule(rule: unknown, pointer: string, check: RecordCheck): void {
-  if (!isMembers(rule)) return;
+function normalizeRule(rule: unknown, key: string, check: RecordCheck): void {
+  if (!isMembers(rule) || (rule['responseHeaders'] === undefined && rule['methods'] === undefined)) return;
+  const pointer = pointerTo('/paths', key);
   if (rule['responseHeaders'] !== undefined)
     checkResponseHeaders(rule['responseHeaders'], `${pointer}/responseHeaders`, check);
   if (isMembers(rule['methods'])) rule['methods'] = normalMethods(rule['methods'], `${pointer}/methods`, check);

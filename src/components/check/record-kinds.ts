@@ -1,16 +1,18 @@
-import { Ajv, type ValidateFunction } from 'ajv';
+import type { ValidateFunction } from 'ajv';
 import { checkChannel } from '../../channels/check-channel.js';
 import { ChannelDto } from '../../channels/dto/channel.dto.js';
-import type { ComponentKind } from '../../contracts/records.js';
+import { COMPONENT_KINDS, type ComponentKind } from '../../contracts/records.js';
 import { ServiceDto } from '../../services/dto/service.dto.js';
 import { SystemDto } from '../../systems/dto/system.dto.js';
 import { TokenDto } from '../../tokens/dto/token.dto.js';
+import { Slices } from '../breathe.js';
 import type { DtoClass } from '../field.decorator.js';
 import { type JsonSchema, schemaOf } from '../schema-of.js';
 import type { Members } from './members.js';
 import { normalizePaths } from './paths.js';
 import type { RecordCheck } from './record-check.js';
 import { surveyOf } from './survey.js';
+import { classesOf, validatorOf } from './validators.js';
 
 interface RecordKind {
   readonly dto: DtoClass;
@@ -32,35 +34,49 @@ export const RECORD_KINDS: Readonly<Record<ComponentKind, RecordKind>> = {
   token: { dto: TokenDto, notInForce: 'tokens are not checked in this release' },
 };
 
-/** Reads a record's fields: schema, unknown fields, what is not in force, what no schema can say. */
-export type CheckFields = (record: Members, check: RecordCheck) => ValidateFunction['errors'];
-
-const schemas = new Map<ComponentKind, JsonSchema>();
-const checks = new Map<ComponentKind, CheckFields>();
-let ajv: Ajv | null = null;
-
 /** The published schema of a kind's fields. */
 export function schemaOfKind(kind: ComponentKind): JsonSchema {
-  const schema = schemas.get(kind) ?? schemaOf(RECORD_KINDS[kind].dto);
-  schemas.set(kind, schema);
-  return schema;
+  return schemaOf(RECORD_KINDS[kind].dto);
 }
 
-/** Compiled on first use, and kept: it takes some milliseconds. */
+/** Reads a record's fields: schema, unknown fields, what is not in force, what no schema can say. */
+export type CheckFields = (record: Members, check: RecordCheck) => NonNullable<ValidateFunction['errors']>;
+
+const checks = new Map<ComponentKind, CheckFields>();
+
+/** Made on first use, and kept: it takes some milliseconds. */
 export function checkOfKind(kind: ComponentKind): CheckFields {
   const known = checks.get(kind);
   if (known !== undefined) return known;
-  ajv ??= new Ajv({ allErrors: true, verbose: true, coerceTypes: true, strict: false, messages: false });
-  const validate = ajv.compile(schemaOfKind(kind));
   const { dto, notInForce, check: checkKind } = RECORD_KINDS[kind];
+  const validate = validatorOf(dto);
   const survey = surveyOf(dto, { warnsIdle: notInForce === undefined });
   const checkFields: CheckFields = (record, check) => {
     survey(record, check);
-    const errors = validate(record) ? null : validate.errors;
+    const errors = validate(record) ? [] : (validate.errors ?? []);
     checkKind?.(record, check);
     if (notInForce !== undefined) check.warning('', `The record is not in force: ${notInForce}. Do not rely on it.`);
-    return errors ?? null;
+    return errors;
   };
   checks.set(kind, checkFields);
   return checkFields;
+}
+
+let ready: Promise<void> | null = null;
+
+/** Compiles all that checks need, in slices, so that no request waits for it. */
+export function prepareChecks(): Promise<void> {
+  ready ??= compileAll();
+  return ready;
+}
+
+async function compileAll(): Promise<void> {
+  const slices = new Slices();
+  for (const kind of COMPONENT_KINDS) {
+    for (const dto of classesOf(RECORD_KINDS[kind].dto)) {
+      await slices.pause();
+      validatorOf(dto);
+    }
+    checkOfKind(kind);
+  }
 }

@@ -29,7 +29,7 @@ export class KnownFiles {
   /** What has to be read, what is gone, and what seems to be gone. */
   compare(
     listed: ReadonlyMap<string, ListedFile>,
-    nowMs: number,
+    { nowMs, rereadsYoung }: { readonly nowMs: number; readonly rereadsYoung: boolean },
   ): {
     readonly toRead: readonly FileToRead[];
     readonly removed: readonly string[];
@@ -41,7 +41,8 @@ export class KnownFiles {
       this.missingSince.delete(file.path);
       const known = this.files.get(file.path);
       if (known === undefined) isRename = true;
-      if (known !== undefined && known.signature === file.signature && !wasYoung(known, nowMs)) continue;
+      if (known !== undefined && known.signature === file.signature && !(rereadsYoung && wasYoung(known, nowMs)))
+        continue;
       toRead.push({ path: file.path, kind: file.kind, size: file.size, digest: known?.digest ?? null });
     }
     const removed: string[] = [];

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { Slices } from '../breathe.js';
 import type { CheckedRecord } from '../check/check-record.js';
+import { prepareChecks } from '../check/record-kinds.js';
 import { type FileToRead, readRecordFile } from './read-record-file.js';
 import { type FileEnd, type ReadingOrder, recordsOfBatch, type WorkerMessage } from './wire.js';
 
@@ -38,6 +39,7 @@ export async function readFiles(
 async function readInline(files: readonly FileToRead[], gatewayId: string): Promise<Readings> {
   const records = new Map<string, readonly CheckedRecord[]>();
   const ends: FileEnd[] = [];
+  await prepareChecks();
   const slices = new Slices();
   for (const file of files) {
     const outcome = await readRecordFile(file, gatewayId, slices);
@@ -55,7 +57,7 @@ async function readInline(files: readonly FileToRead[], gatewayId: string): Prom
 async function readInWorker(order: ReadingOrder, signal: AbortSignal): Promise<Readings> {
   const records = new Map<string, CheckedRecord[]>();
   const ends: FileEnd[] = [];
-  const worker = new Worker(workerPath, { workerData: order });
+  const worker = new Worker(workerPath, { workerData: order, execArgv: [] });
   const abort = (): void => void worker.terminate();
   signal.addEventListener('abort', abort, { once: true });
   try {

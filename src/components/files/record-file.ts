@@ -1,6 +1,7 @@
 import { type Document, parseDocument } from 'yaml';
 import { COMPONENT_KINDS, type ComponentKind } from '../../contracts/records.js';
 import { isMembers } from '../check/members.js';
+import { nearestName } from '../nearest-name.js';
 import { pointerTo } from '../pointer.js';
 import { JsonError, scanJson } from './json-lines.js';
 import { Lines, PointerTree } from './pointer-tree.js';
@@ -119,10 +120,16 @@ export function recordsOf(value: unknown, kind: ComponentKind | null): readonly 
   if (!isMembers(value) || !Object.keys(value).some((name) => KIND_BY_PLURAL.has(name))) {
     throw new UnreadableFile(`lies outside of the folders ${PLURALS} and holds no object with these members`, 1);
   }
-  return Object.entries(value).flatMap(([name, records]) => {
-    const named = KIND_BY_PLURAL.get(name);
-    return named === undefined || records === null ? [] : listed(named, records, pointerTo('', name));
-  });
+  return Object.entries(value).flatMap(([name, records]) => listedUnder(name, records));
+}
+
+function listedUnder(name: string, records: unknown): readonly WrittenRecord[] {
+  const kind = KIND_BY_PLURAL.get(name);
+  if (kind !== undefined) return records === null ? [] : listed(kind, records, pointerTo('', name));
+  const meant = nearestName(name, KIND_BY_PLURAL.keys());
+  // Anything else may stand beside them; a slip of the pen would lose a whole kind.
+  if (meant !== null) throw new UnreadableFile(`has a member ${name} where ${meant} was probably meant`, 1);
+  return [];
 }
 
 function listed(kind: ComponentKind, value: unknown, at: string): readonly WrittenRecord[] {

@@ -1,0 +1,197 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ComponentKind } from '../../contracts/records.js';
+import { checkRecord } from './check-record.js';
+
+const check = (kind: ComponentKind, value: unknown) => checkRecord(kind, value, { gatewayId: 'gate' })?.checked;
+const aChannel = (fields: object) => check('channel', { id: 'todo', data: { system: 'crud', ...fields } });
+const told = (checked: ReturnType<typeof check>) =>
+  checked?.findings.map(({ severity, pointer }) => `${severity} ${pointer}`);
+
+describe('a record', () => {
+  it('is read as {id, data} and as {id, …fields}', () => {
+    const fields = { executor: 'rpc', parameters: { 'server.timeout': 5 } };
+    expect(check('system', { id: 'a', data: fields })?.record).toEqual(fields);
+    expect(check('system', { id: 'a', ...fields })?.record).toEqual(fields);
+  });
+  it('may have numbers and booleans written as text', () => {
+    const checked = aChannel({ bulkhead: { maxConcurrentCalls: '5' }, canAuditAll: 'true' });
+    expect(checked?.record).toMatchObject({ bulkhead: { maxConcurrentCalls: 5 }, canAuditAll: true });
+  });
+  it('keeps unknown fields, with a warning that guesses what was meant', () => {
+    const checked = aChannel({ tagret: '/a' });
+    expect(checked?.record).toEqual({ system: 'crud', tagret: '/a' });
+    expect(checked?.findings).toMatchObject([
+      { severity: 'warning', pointer: '/tagret', message: expect.stringContaining('mean target?') },
+    ]);
+  });
+  it('may have nulls for what is missing', () => {
+    expect(aChannel({ authToken: null, paths: { a: { methods: null }, b: null } })?.record).toEqual({
+      system: 'crud',
+      paths: { '/a': {} },
+    });
+  });
+  it('is at fault as a whole where one rule of one path is wrong, with every fault named', () => {
+    const checked = aChannel({ paths: { 'a/b': { isPublic: 'maybe' }, c: { methods: { GET: { roles: 'admin' } } } } });
+    expect(checked?.record).toBeNull();
+    expect(told(checked)).toEqual([
+      'warning /paths/c/methods/GET/roles',
+      'fault /paths/a~1b/isPublic',
+      'fault /paths/c/methods/GET/roles',
+    ]);
+  });
+  it('has one version for one content, however it is written', () => {
+    const one = check('channel', { id: 'a', data: { system: 's', canAuditAll: 'true' } });
+    const same = check('channel', { id: 'a', system: 's', canAuditAll: true });
+    expect(same?.version).toBe(one?.version);
+    expect(check('channel', { id: 'a', system: 't', canAuditAll: true })?.version).not.toBe(one?.version);
+  });
+  it('is active without status, and as A or ACTIVE, for the gateways that it names', () => {
+    const active = (fields: object) => aChannel(fields)?.active;
+    expect(
+      [{}, { status: 'A' }, { status: 'ACTIVE' }, { status: 'INACTIVE' }, { status: 'active' }].map(active),
+    ).toEqual([true, true, true, false, false]);
+    expect([{ gateways: [] }, { gateways: ['gate'] }, { gateways: ['other'] }].map(active)).toEqual([
+      true,
+      true,
+      false,
+    ]);
+  });
+  it('with a lookup is at fault, since nobody resolves it yet', () => {
+    for (const value of ['${{a}}', '#{{a}}', '$!{{a}}', 'x #!{{a.b}}']) {
+      const checked = check('system', { id: 'a', executor: 'rpc', parameters: { 'server.secret': value } });
+      expect([checked?.record, told(checked)]).toEqual([null, ['fault /parameters/server.secret']]);
+    }
+  });
+  it('that refers to itself is at fault', () => {
+    const knot: Record<string, unknown> = { id: 'a', executor: 'rpc' };
+    knot['self'] = knot;
+    expect(check('system', knot)?.record).toBeNull();
+  });
+  it.each([null, 5, 'text', [], {}, { data: {} }, { id: '' }, { id: {} }])('without an id is at fault: %j', (value) => {
+    expect(told(check('channel', value))).toEqual(['fault ']);
+  });
+  it('never shows a secret in a message', () => {
+    const checked = check('token', {
+      id: 'a',
+      signingSecret: 'hidden',
+      expiration: 'x',
+      provider: { clientSecret: ['hidden'] },
+      encryptionSecret: [{ secret: 5, kid: ['hidden'] }],
+    });
+    expect(checked?.findings.length).toBeGreaterThan(2);
+    expect(JSON.stringify(checked?.findings)).not.toContain('hidden');
+  });
+  it('tells no more than fifty findings one by one', () => {
+    const checked = aChannel(Object.fromEntries(Array.from({ length: 80 }, (_, index) => [`unknown${index}`, 1])));
+    expect(checked?.findings).toHaveLength(51);
+    expect(checked?.findings.at(-1)?.message).toContain('30 more');
+  });
+});
+
+describe('id of a record', () => {
+  const findings = (id: unknown) => told(check('channel', { id, system: 'a' }));
+  it('of letters, digits, _, - and . is fine; anything else printable is a warning', () => {
+    expect([findings('a_b-c.9'), findings('a b'), findings('é')]).toEqual([[], ['warning '], ['warning ']]);
+  });
+  it('with a slash, a control character or more than 128 characters is a fault', () => {
+    expect([findings('a/b'), findings('a\u0000'), findings('a\u200b'), findings('a'.repeat(129))]).toEqual(
+      Array(4).fill(['fault ']),
+    );
+    expect(findings('a'.repeat(128))).toEqual([]);
+  });
+  it('with an @ is that of a branch and is skipped in silence', () => {
+    expect(check('channel', { id: 'a@main' })).toBeUndefined();
+  });
+  it('full is no channel, but may be a system', () => {
+    expect(findings('full')).toEqual(['fault ']);
+    expect(told(check('system', { id: 'full', executor: 'rpc' }))).toEqual([]);
+  });
+});
+
+describe('a channel', () => {
+  it('needs a system or an executor', () => {
+    expect(check('channel', { id: 'a', target: '/x' })?.record).toBeNull();
+    expect(check('channel', { id: 'a', executor: 'rpc' })?.record).not.toBeNull();
+  });
+  it('has path keys and methods in normal form', () => {
+    const checked = aChannel({ paths: { 'product/': { methods: { get: {}, '*': {} } }, 'x/*': {}, '*': {} } });
+    expect(checked?.record).toMatchObject({
+      paths: { '/product': { methods: { GET: {}, '*': {} } }, '/x/*': {}, '*': {} },
+    });
+  });
+  it('with two keys for one path is at fault, and both are named', () => {
+    const checked = aChannel({ paths: { product: {}, '/product': {} } });
+    expect(checked?.record).toBeNull();
+    expect(checked?.findings[0]?.message).toMatch(/"product" and "\/product"/);
+  });
+  it('with a method that is none is at fault; one that has no effect is a warning', () => {
+    const checked = aChannel({ paths: { a: { methods: { FETCH: {}, HEAD: {}, options: {} } } } });
+    expect(told(checked)).toEqual([
+      'fault /paths/a/methods/FETCH',
+      'warning /paths/a/methods/HEAD',
+      'warning /paths/a/methods/options',
+    ]);
+  });
+  it.each([
+    ['a name that is no token', { 'X A': '1' }],
+    ['a value with a line break', { 'X-A': 'a\r\nSet-Cookie: b' }],
+    ['a framing header', { 'Content-Length': '5' }],
+    ['a hop-by-hop header', { connection: 'close' }],
+    ['one header in two spellings', { 'X-A': '1', 'x-a': '2' }],
+  ])('with %s among the response headers is at fault, on every level', (_title, responseHeaders) => {
+    expect(aChannel({ responseHeaders })?.record).toBeNull();
+    expect(aChannel({ paths: { a: { responseHeaders } } })?.record).toBeNull();
+    expect(aChannel({ paths: { a: { methods: { GET: { responseHeaders } } } } })?.record).toBeNull();
+  });
+  it('lets no framing header of a runner pass', () => {
+    const checked = aChannel({ allowedRunnerHeaders: ['X-Total', 'Content-Length'] });
+    expect([checked?.record, told(checked)]).toEqual([
+      { system: 'crud', allowedRunnerHeaders: ['X-Total'] },
+      ['warning /allowedRunnerHeaders/1'],
+    ]);
+  });
+  it('warns once a field of what protects something and is not in force', () => {
+    const checked = aChannel({
+      authToken: 't',
+      rateLimiter: { periodLimit: 1 },
+      bulkhead: {},
+      userRateLimit: {},
+      paths: {
+        a: {
+          verifyAccessToken: true,
+          retry: {},
+          circuitBreaker: {},
+          methods: { GET: { roles: [] }, PUT: { roles: ['a'] } },
+        },
+        b: { verifyAccessToken: false },
+      },
+    });
+    expect(told(checked)?.sort()).toEqual(
+      [
+        '/authToken',
+        '/rateLimiter',
+        '/bulkhead',
+        '/userRateLimit',
+        '/paths/a/verifyAccessToken',
+        '/paths/a/retry',
+        '/paths/a/circuitBreaker',
+        '/paths/a/methods/GET/roles',
+      ]
+        .map((pointer) => `warning ${pointer}`)
+        .sort(),
+    );
+    expect(checked?.findings.find(({ pointer }) => pointer.endsWith('roles'))?.message).toContain('2 places');
+  });
+});
+
+describe('a service or token', () => {
+  it('is read, with a warning that it is not in force', () => {
+    expect(told(check('service', { id: 'a', type: 'fs', authToken: 't', paths: { 'x.json': {} } }))).toEqual([
+      'warning ',
+    ]);
+    expect(told(check('token', { id: 'a', signingSecret: [{ kid: 'a', secret: 's' }] }))).toEqual(['warning ']);
+  });
+  it('keeps extensions in the rules of a service', () => {
+    expect(check('service', { id: 'a', paths: { 'x.json': {} } })?.record).toEqual({ paths: { '/x.json': {} } });
+  });
+});

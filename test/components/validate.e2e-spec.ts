@@ -1,0 +1,79 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Command } from 'commander';
+import { dirname } from 'node:path';
+import type { Terminal } from '../../src/cli/terminal.js';
+import { registerValidate } from '../../src/cli/validate.command.js';
+import { findingOf } from '../../src/components/check/record-check.js';
+import type { ComponentSet, Finding } from '../../src/contracts/components.js';
+import { WatchedFolder } from './folder.js';
+
+let folder: WatchedFolder;
+afterEach(() => folder.remove());
+
+async function validate(
+  files: Record<string, string>,
+  args: string[] = [],
+  compile?: (set: ComponentSet) => readonly Finding[],
+) {
+  folder = new WatchedFolder(files);
+  const out: string[] = [];
+  const errors: string[] = [];
+  const terminal: Terminal = {
+    env: {},
+    cwd: dirname(folder.path),
+    exitCode: 0,
+    out: (line) => void out.push(line),
+    error: (line) => void errors.push(line),
+  };
+  const program = new Command();
+  registerValidate(program, terminal, compile);
+  await program.parseAsync(['validate', 'components', ...args], { from: 'user' });
+  return { out, errors, code: terminal.exitCode };
+}
+const GOOD = { 'systems/a.yaml': 'id: a\nexecutor: rpc\n' };
+const WARNED = { 'systems/a.yaml': 'id: a\nexecutor: rpc\nnmae: x\n' };
+const BAD = { 'systems/a.yaml': 'id: a\nexecutor: rpc\nparameters:\n  x: []\n' };
+
+describe('sluice validate', () => {
+  it('ends with 0 where nothing is wrong', async () => {
+    expect(await validate(GOOD)).toEqual({ out: ['components: 0 faults, 0 warnings'], errors: [], code: 0 });
+  });
+  it('tells file, line and pointer of each fault, and ends with 1', async () => {
+    const { out, code } = await validate(BAD);
+    expect([out[0], out[1], code]).toEqual([
+      expect.stringMatching(/^components\/systems\/a\.yaml:4 \/parameters\/x fault system a: x is a list, expected /),
+      'components: 1 fault, 0 warnings',
+      1,
+    ]);
+  });
+  it('lets warnings pass, but not with --strict', async () => {
+    expect((await validate(WARNED)).code).toBe(0);
+    await folder.remove();
+    expect((await validate(WARNED, ['--strict'])).code).toBe(1);
+  });
+  it('ends with 2 where there is no such folder', async () => {
+    const { out, errors, code } = await validate({});
+    expect([out, errors, code]).toEqual([[], [expect.stringContaining('is not there')], 2]);
+  });
+  it('finds file and line of what the compiler found', async () => {
+    const compile = ({ records }: ComponentSet) =>
+      [...records.channel.values()].map(({ id }) =>
+        findingOf('channel', id, 'fault', { pointer: '/paths/~1x/methods/GET', message: 'no' }),
+      );
+    const files = {
+      'all.yaml':
+        'channels:\n- id: a\n  data:\n    system: b\n    paths:\n      x:\n        methods:\n          get: {isPublic: true}\n',
+    };
+    expect((await validate(files, [], compile)).out[0]).toBe(
+      'components/all.yaml:8 /paths/~1x/methods/GET fault channel a: no',
+    );
+  });
+  it('tells the same as JSON', async () => {
+    const { out } = await validate(BAD, ['--json']);
+    expect(JSON.parse(out.join('\n'))).toMatchObject({
+      faults: 1,
+      warnings: 0,
+      findings: [{ id: 'a', line: 4, pointer: '/parameters/x' }],
+    });
+  });
+});
