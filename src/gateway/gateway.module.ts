@@ -10,7 +10,7 @@ import type { Metrics } from '../observability/metrics.js';
 import { LOG, METRICS } from '../observability/tokens.js';
 import { createChannelController, DISPATCH, type Dispatch } from './edge/channel-controller.factory.js';
 import { GatewayEdgeView } from './edge/edge-view.js';
-import { Listener, openServer } from './edge/listener.js';
+import { Listener, openServer, type ListenerPorts } from './edge/listener.js';
 import { RequestIds } from './edge/request-id.js';
 import { CrudExecutor } from './execute/crud.executor.js';
 import { ExecutorRegistry } from './execute/executor.registry.js';
@@ -28,6 +28,9 @@ import { RouteBuilder, RouteKeeper } from './resolve/route-builder.js';
 import { RouteTable } from './resolve/route-table.js';
 
 export { Listener, openServer };
+
+/** What Nest's router serves (src/health): everything else is a channel's. */
+const LOW_RATE: ReadonlySet<string> = new Set(['health', 'metrics', 'actuator']);
 
 /** The parts of one process that see every request. */
 export class DataPlane implements Dispatch {
@@ -136,12 +139,14 @@ function wireDataPlane({ options, replica, lifecycle, routes, metrics, log }: Da
   };
   const pipeline = new Pipeline(options, eyes, plain);
   const ids = new RequestIds(options.idPrefix, replica.instance, replica.partition);
-  const listener: Listener = new Listener(options, lifecycle, ids, {
+  const family = new RequestFamily(routes, options);
+  const ports: ListenerPorts = {
+    dispatch: (exchange) => pipeline.run(exchange, family),
     refuse: (exchange, verdict) => pipeline.respond(exchange, verdict),
     record: (exchange) => recorder.record(exchange),
     recordBroken: (error) => counts.countError(error),
-  });
-  const family = new RequestFamily(routes, options);
+  };
+  const listener: Listener = new Listener(options, lifecycle, ids, ports, LOW_RATE);
   metrics.addGauge('sluice_config_revision', 'Revision of the components in force.', () => routes.current.revision);
   metrics.addGauge('sluice_config_channels', 'Channels in force.', () => routes.current.channels.size);
   const view = new GatewayEdgeView({ options, routes, pipeline, family, plainHeaders: plain });

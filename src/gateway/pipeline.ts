@@ -10,9 +10,9 @@ import type { Answer, Stage, Verdict } from './stage.js';
 
 /** What the pipeline tells to whoever counts and logs. */
 export interface PipelineEyes {
-  ignoredOrigin(): void;
+  ignoredOrigin: () => void;
   /** Whether the answer's text is to be kept for the log. */
-  wantsDetail(exchange: Exchange): boolean;
+  wantsDetail: (exchange: Exchange) => boolean;
 }
 
 /**
@@ -68,7 +68,7 @@ export class Pipeline {
     } catch (fault) {
       answer = answerFault(fault, exchange);
     }
-    this.respond(exchange, answer!);
+    this.respond(exchange, answer);
   }
 
   /** One call and its answer; may run many times for one exchange (retries, event streams). */

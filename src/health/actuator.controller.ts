@@ -19,7 +19,7 @@ interface ActuatorHealth {
 @LowRate()
 @Controller('actuator')
 export class ActuatorController {
-  // eslint-disable-next-line max-params -- what it shows
+   
   constructor(
     private readonly report: HealthReport,
     @Inject(EDGE_VIEW) private readonly edge: EdgeView,

@@ -13,7 +13,7 @@ import { LowRate } from './low-rate.js';
 @LowRate()
 @Controller('metrics')
 export class MetricsController {
-  // eslint-disable-next-line max-params -- what it shows
+   
   constructor(
     private readonly report: HealthReport,
     @Inject(EDGE_VIEW) private readonly edge: EdgeView,

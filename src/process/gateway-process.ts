@@ -89,7 +89,7 @@ export class GatewayProcess {
       await delay(shutdownDelayMs);
     }
     if (app !== null) {
-      const server = app.getHttpServer() as Server;
+      const server = app.getHttpServer();
       const closed = server.listening ? once(server, 'close') : null;
       server.close();
       await app.get(Listener).drained(shutdownGraceMs);
@@ -115,7 +115,7 @@ export class GatewayProcess {
     } as ConstructorParameters<typeof FastifyAdapter>[0]);
     // Whoever needs a body reads it: the pipeline streams it, or holds it within its own bounds.
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
-      adapter.getInstance().addHttpMethod(method, { hasBody: false, overrideExisting: true } as { hasBody: boolean });
+      adapter.getInstance().addHttpMethod(method, { hasBody: false, overrideExisting: true });
     }
     return NestFactory.create<NestFastifyApplication>(
       AppModule.register({

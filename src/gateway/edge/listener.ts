@@ -14,11 +14,14 @@ import { traceContext } from './trace-context.js';
 import { wireFault } from './wire.js';
 
 const PATH_INVALID = refusal('PATH_INVALID');
+const NOT_FOUND = refusal('NOT_FOUND');
 
 export type ListenerKind = 'public' | 'management';
 
 /** What the listener hands its requests to. */
 export interface ListenerPorts {
+  /** A request of a channel. */
+  dispatch(exchange: Exchange): void;
   /** A request that may not go further. */
   refuse(exchange: Exchange, verdict: Refusal): void;
   /** After the reply, or when the client has gone. */
@@ -55,7 +58,8 @@ export function openServer(options: GatewayOptions): Server {
 }
 
 /**
- * EDGE: the HTTP servers and their limits. Makes an exchange of every request, refuses what the wire may not carry, and sees each
+ * EDGE: the HTTP servers and their limits. Calls of channels go straight to the pipeline: Fastify's and Nest's routers, whose answer
+ * is known beforehand, would cost a refusal as much again (docs/performance.md). Makes an exchange of every request, refuses what the wire may not carry, and sees each
  * one to its end, also when its connection breaks.
  */
 export class Listener {
@@ -64,11 +68,14 @@ export class Listener {
   private readonly servers: Server[] = [];
   private idle: (() => void) | null = null;
 
+  // eslint-disable-next-line max-params -- what an edge consists of; made in one place
   constructor(
     private readonly options: GatewayOptions,
     private readonly lifecycle: Lifecycle,
     private readonly ids: RequestIds,
     private readonly ports: ListenerPorts,
+    /** First segments of paths that go through Nest's router: health and the like. */
+    private readonly lowRate: ReadonlySet<string>,
   ) {
     this.watch = new BodyWatch(options.requestTimeoutMs);
   }
@@ -139,7 +146,9 @@ export class Listener {
     const path = normalPath(mark === -1 ? target : target.slice(0, mark));
     if (path === null && target !== '*') return this.ports.refuse(exchange, PATH_INVALID);
     exchange.path = path ?? '*';
-    handler(request, response);
+    if (this.lowRate.has(firstSegment(exchange.path))) return handler(request, response);
+    if (kind === 'management') return this.ports.refuse(exchange, NOT_FOUND);
+    this.ports.dispatch(exchange);
   }
 
   private identify(exchange: Exchange): void {
@@ -171,6 +180,11 @@ export class Listener {
     this.ports.recordBroken(name);
     connectionOf(socket).fail(name, this.ids.next());
   }
+}
+
+function firstSegment(path: string): string {
+  const slash = path.indexOf('/', 1);
+  return slash === -1 ? path.slice(1) : path.slice(1, slash);
 }
 
 const CLIENT_GONE = 499;

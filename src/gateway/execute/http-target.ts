@@ -74,7 +74,7 @@ export class HttpTarget implements Target {
 
   private dispatch(request: OutgoingRequest, call: CollectedCall | StreamedCall): void {
     try {
-      this.open().dispatch(request as never, call);
+      this.open().dispatch(request, call);
     } catch (error) {
       // undici refuses an impossible request (a header value, a path) before anything is sent.
       call.abort(new GatewayError('EXECUTOR_FAILED', { cause: error }));

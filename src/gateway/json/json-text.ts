@@ -4,9 +4,11 @@
  */
 export const MAX_DEPTH = 256;
 
-/** Thrown inside a scan and caught by its caller; carries no stack, since bad input is no surprise. */
-export class JsonFault {
-  constructor(readonly kind: 'syntax' | 'depth') {}
+/** Thrown inside a scan and caught by its caller; made once, since bad input is no surprise and a stack would cost more than the scan. */
+export class JsonFault extends Error {
+  constructor(readonly kind: 'syntax' | 'depth') {
+    super(kind);
+  }
 }
 const SYNTAX = new JsonFault('syntax');
 const DEPTH = new JsonFault('depth');

@@ -2,7 +2,6 @@ import { compile, TreeInterpreter } from '@jmespath-community/jmespath';
 import type { IncomingHttpHeaders } from 'node:http';
 
 type Expression = ReturnType<typeof compile>;
-type SearchInput = Parameters<typeof TreeInterpreter.search>[1];
 
 /** What a header map must not touch: who frames, routes, identifies or traces a request is not up to a header's value. */
 const UNTOUCHABLE = new Set([
@@ -56,7 +55,7 @@ export class HeaderMap {
 function evaluated(expression: Expression, value: string): [string, string][] {
   let result: unknown;
   try {
-    result = TreeInterpreter.search(expression, { value } as SearchInput);
+    result = TreeInterpreter.search(expression, { value });
   } catch {
     return [];
   }

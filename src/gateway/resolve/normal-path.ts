@@ -6,7 +6,7 @@
 /** What needs no work at all: segments of unreserved characters that do not begin with a dot. */
 const PLAIN = /^(?:\/[A-Za-z0-9_~!$&'()*+,=:@-][A-Za-z0-9._~!$&'()*+,=:@-]*)+$/;
 /** Refused wherever they stand, raw or decoded: control characters, backslash, semicolon, DEL, C1. */
-// eslint-disable-next-line no-control-regex -- control characters are what it looks for
+
 const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f\\;/]/;
 const NOT_ASCII = /[^\x21-\x7e]/;
 
