@@ -87,8 +87,9 @@ function takeLock(lock) {
     return true;
   } catch (error) {
     if (error.code !== 'EEXIST') return giveUp(`cannot write in ${at('.tmp')}: ${error.message}`);
-    if (!isHeld(lock)) rmSync(lock, { force: true });
-    return false;
+    if (isHeld(lock)) return false;
+    rmSync(lock, { force: true });
+    return takeLock(lock);
   } finally {
     rmSync(mine, { force: true });
   }

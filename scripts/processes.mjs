@@ -24,12 +24,13 @@ function watch() {
   // Under npm only: elsewhere a parent may leave on purpose (nohup).
   if (process.env.npm_lifecycle_event === undefined) return;
   const parent = process.ppid;
-  setInterval(() => {
+  const timer = setInterval(() => {
     if (process.ppid === parent) return;
+    clearInterval(timer);
     ending ??= 'SIGTERM';
     for (const child of running) child.kill('SIGTERM');
     if (running.size === 0) process.exit(codeOf('SIGTERM'));
-  }, 500).unref();
+  }, 250).unref();
 }
 watch();
 

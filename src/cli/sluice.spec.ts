@@ -68,7 +68,7 @@ describe('help', () => {
   it('lists the commands and ends with 0', async () => {
     const { code, out } = await sluice('--help');
     expect(code).toBe(0);
-    expect(out).toMatch(/start[^]*settings/);
+    expect(out).toMatch(/start[^]*settings[^]*validate/);
   });
 });
 

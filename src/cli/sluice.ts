@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { registerSettings } from './settings.command.js';
 import { registerStart } from './start.command.js';
 import { processTerminal, type Terminal } from './terminal.js';
+import { registerValidate } from './validate.command.js';
 
 /** How a misused command line ends. */
 const USAGE = 2;
@@ -19,6 +20,7 @@ export function program(terminal: Terminal): Command {
     .showHelpAfterError('Run `sluice --help` for the commands and `sluice help COMMAND` for one of them.');
   registerStart(sluice);
   registerSettings(sluice, terminal);
+  registerValidate(sluice, terminal);
   return sluice;
 }
 

@@ -20,6 +20,11 @@ export interface SettingsInput {
   readonly cwd: string;
 }
 
+/** What this process was started with: the one place outside the command line that reads it. */
+export function processInput(): SettingsInput {
+  return { argv: process.argv.slice(2), env: process.env, cwd: process.cwd() };
+}
+
 /** One setting in force. */
 export interface SettingEntry {
   readonly name: string;
