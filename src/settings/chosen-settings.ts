@@ -13,7 +13,7 @@ export interface Chosen extends ChosenValue {
 
 export interface Choice {
   readonly chosen: Map<string, Chosen>;
-  /** Names of settings of later capabilities that were given. */
+  /** Names of settings of later capabilities that were given, in lower case and without hyphens. */
   readonly later: ReadonlySet<string>;
 }
 
@@ -34,7 +34,7 @@ export function chooseSettings(
 
 class Chooser {
   private readonly chosen = new Map<string, Chosen>();
-  private readonly later = new Set<string>();
+  private readonly later = new Map<string, { readonly given: GivenSetting; readonly setting: LaterSetting }>();
   private readonly spring = new Set<string>();
   private readonly isOriginal: boolean;
 
@@ -51,7 +51,8 @@ class Chooser {
     if (this.spring.size > 0) {
       this.found.infos.push(`Settings of Spring itself have no effect here: ${[...this.spring].join(', ')}`);
     }
-    return { chosen: this.chosen, later: this.later };
+    for (const { given, setting } of this.later.values()) this.explainLater(given, setting);
+    return { chosen: this.chosen, later: new Set(this.later.keys()) };
   }
 
   private readSource(source: readonly GivenSetting[]): void {
@@ -117,8 +118,8 @@ class Chooser {
         this.spring.add(name);
         return;
       case 'later':
-        this.later.add(name);
-        this.explainLater(setting, meaning.setting);
+        // In whatever spelling: what a later source says of it counts, here too.
+        this.later.set(name.replaceAll('-', '').toLowerCase(), { given: setting, setting: meaning.setting });
         return;
       case 'below': {
         const problem = `expected ${meaning.declaration.expected} for ${meaning.declaration.name} itself, which has no parts`;
@@ -143,9 +144,7 @@ class Chooser {
   }
 
   private isSwitchedOff({ switchedBy }: LaterSetting): boolean {
-    if (switchedBy === undefined) return false;
-    const switches = this.sources.flat().filter(({ name }) => name === switchedBy);
-    return switches.length > 0 && booleanFrom(switches.at(-1)!.value) === false;
+    return switchedBy !== undefined && booleanFrom(this.later.get(switchedBy)?.given.value) === false;
   }
 }
 

@@ -17,6 +17,7 @@ const FILES: Readonly<Record<string, string | Buffer>> = {
   'latin.yaml': Buffer.from('a: \xfc', 'latin1'),
   'settings.toml': 'a = 1',
   'empty.yaml': '',
+  'deep.yaml': '['.repeat(100_000),
 };
 
 beforeAll(() => {
@@ -57,6 +58,7 @@ describe('a configuration file', () => {
     ['twice.json', 'Map keys must be unique'],
     ['list.json', 'expected a map of settings'],
     ['broken.yaml', 'Flow sequence'],
+    ['deep.yaml', ''],
   ])('is a fault where it cannot be used: %s', (path, problem) => {
     const { faults, settings } = read(path);
     expect(settings).toEqual([]);

@@ -32,14 +32,13 @@ export function readConfigFile(named: NamedFile | null, cwd: string, faults: Set
     refuse('expected a name that ends in .yaml, .yml, .json or .properties');
     return { path, settings: [] };
   }
-  let text: string;
   try {
-    text = textOf(readFileSync(path), extname(path).toLowerCase() === '.properties');
+    const text = textOf(readFileSync(path), extname(path).toLowerCase() === '.properties');
+    return { path, settings: read(text.replace(/^\uFEFF/, ''), shownPath, faults) };
   } catch (error) {
     refuse(`cannot be read: ${reasonOf(error)}`);
     return { path, settings: [] };
   }
-  return { path, settings: read(text.replace(/^\uFEFF/, ''), shownPath, faults) };
 }
 
 export interface NamedFile {

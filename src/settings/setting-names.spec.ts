@@ -104,11 +104,16 @@ describe('settings of later capabilities', () => {
     expect(refusals(() => environment({ SLUICE_SECURITY_MTLS_SERVER_KEYID: 'x' }))).toHaveLength(1);
     expect(refusals(() => environment({ RIERINO_SERVER_SSL_KEYSTORE: 'x' }))).toHaveLength(1);
   });
+  it('count as the last source has them', () => {
+    expect(refusals(() => set('security.csrf.enabled=true', 'security.csrf.enabled=false'))).toEqual([]);
+    expect(refusals(() => set('security.csrf.enabled=false', 'security.csrf.enabled=true'))).toHaveLength(1);
+  });
   it('do not stop it where TLS of Spring is switched off', () => {
     expect(refusals(() => set('server.ssl.key-store=x.p12', 'server.ssl.enabled=false'))).toEqual([]);
   });
   it('stop it where components would come from a REST source that nobody asks', () => {
     expect(refusals(() => set('config.loader.baseUrl=http://x'))).toHaveLength(1);
+    expect(refusals(() => set('rierino.config.loader.base-url=http://x'))).toHaveLength(1);
     expect(set('config.loader.baseUrl=http://x', 'config.loader.type=files').warnings).toHaveLength(1);
   });
 });

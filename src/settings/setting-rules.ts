@@ -22,7 +22,7 @@ export function checkTogether({ chosen, later }: Choice, { faults, warnings }: F
     warnings.push('id.instanceNum.value has no effect unless id.instanceNum.class is constant');
   }
 
-  if (later.has('config.loader.baseUrl') && !chosen.has('config.loader.type')) {
+  if (later.has('config.loader.baseurl') && !chosen.has('config.loader.type')) {
     const problem = 'asks for components from a REST source, which is not built yet; set config.loader.type to files';
     faults.push({ property: 'config.loader.baseUrl', value: null, problem, source: 'without config.loader.type' });
   }
