@@ -11,17 +11,17 @@ interface ValidateOptions {
   readonly strict?: boolean;
 }
 
+/** What else is wrong once the records are put together: the gateway's compiler. */
+type Compile = (set: ComponentSet) => Promise<readonly Finding[]>;
+
 /** No such folder: the command line is at fault, not a record. */
 const USAGE = 2;
 
-/**
- * `sluice validate FOLDER`: checks records without a server. Findings go to standard output, one a line, by file and line.
- * @param compile what else is wrong once the records are put together (the gateway's compiler)
- */
+/** `sluice validate FOLDER`: checks records without a server. Findings go to standard output, one a line, by file and line. */
 export function registerValidate(
   program: Command,
   terminal: Terminal,
-  compile: (set: ComponentSet) => readonly Finding[] = () => [],
+  compile: Compile = () => Promise.resolve([]),
 ): void {
   program
     .command('validate')
@@ -45,7 +45,7 @@ export function registerValidate(
 async function findingsOf(
   folder: string,
   gatewayId: string,
-  compile: (set: ComponentSet) => readonly Finding[],
+  compile: Compile,
 ): Promise<readonly Finding[] | string> {
   let set: ComponentSet;
   try {
@@ -53,7 +53,7 @@ async function findingsOf(
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
-  const findings = await locateFindings([...set.findings, ...compile(set)], set);
+  const findings = await locateFindings([...set.findings, ...(await compile(set))], set);
   return findings.toSorted(
     (a, b) => compareText(a.file, b.file) || (a.line ?? 0) - (b.line ?? 0) || compareText(a.pointer, b.pointer),
   );

@@ -2,6 +2,7 @@ import type { Component, Finding } from '../contracts/components.js';
 import type { ComponentKind } from '../contracts/records.js';
 import type { CheckedRecord } from './check/check-record.js';
 import { findingOf } from './check/record-check.js';
+import { findingKey } from './finding-board.js';
 
 /** Why a unit of a source (a file) could not be read. */
 export interface UnitFailure {
@@ -53,6 +54,7 @@ export class Claims {
   }
 
   replace(origin: string, unit: Unit): void {
+    const before = this.unitFindings.get(origin) ?? [];
     this.withdraw(origin);
     this.units.set(origin, unit);
     this.records += unit.records.length;
@@ -61,8 +63,9 @@ export class Claims {
       const key = this.touch(checked);
       this.claims.set(key, [...(this.claims.get(key) ?? []), { origin, checked }]);
     }
-    const findings =
+    const found =
       unit.failure === null ? unit.records.flatMap((checked) => checked.findings) : failureFindings(origin, unit);
+    const findings = sameWhereEqual(before, found);
     if (findings.length > 0) this.unitFindings.set(origin, findings);
   }
 
@@ -149,6 +152,16 @@ function isSame(a: Component, b: Component): boolean {
   return (
     a.version === b.version && a.active === b.active && a.file === b.file && (a.record === null) === (b.record === null)
   );
+}
+
+/** Findings that stand stay the same objects, so that who compares thousands of them need not read them. */
+function sameWhereEqual(before: readonly Finding[], after: readonly Finding[]): readonly Finding[] {
+  if (before.length === 0) return after;
+  const known = new Map(before.map((finding) => [findingKey(finding), finding]));
+  return after.map((finding) => {
+    const same = known.get(findingKey(finding));
+    return same !== undefined && same.line === finding.line ? same : finding;
+  });
 }
 
 function failureFindings(origin: string, { records, failure }: Unit): readonly Finding[] {

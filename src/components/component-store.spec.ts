@@ -10,6 +10,10 @@ const aSystem = (id: string, fields: object = {}, file?: string): CheckedRecord 
 const faulty = (id: string): CheckedRecord => aSystem(id, { executor: null });
 const replaced = (units: Record<string, CheckedRecord[]>) => ({ replaced: new Map(Object.entries(units)) });
 
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 10; turn++) await new Promise((done) => setImmediate(done));
+}
+
 function aStore() {
   const board = new StandingFindings();
   const store = new ComponentStore({ board, log: () => {} });
@@ -101,23 +105,25 @@ describe('a subscriber', () => {
   it('gets the set that is there, then each new one, and holds up the next until it has done', async () => {
     const { store } = aStore();
     await store.apply(replaced({ one: [aSystem('a')] }));
-    const seen: number[] = [];
-    let finish = (): void => {};
+    const seen: string[] = [];
+    const finish: (() => void)[] = [];
     const end = store.subscribe(async ({ revision }) => {
-      await new Promise<void>((done) => (finish = done));
-      seen.push(revision);
+      seen.push(`begins ${revision}`);
+      await new Promise<void>((done) => finish.push(done));
+      seen.push(`ends ${revision}`);
     });
-    await Promise.resolve();
-    const applied = store.apply(replaced({ one: [aSystem('b')] }));
-    finish();
-    await new Promise((done) => setImmediate(done));
-    expect(seen).toEqual([1]);
-    finish();
-    await applied;
-    expect(seen).toEqual([1, 2]);
+    const second = store.apply(replaced({ one: [aSystem('b')] }));
+    await turns();
+    expect(seen).toEqual(['begins 1']);
+    finish[0]!();
+    await turns();
+    expect(seen).toEqual(['begins 1', 'ends 1', 'begins 2']);
+    finish[1]!();
+    await second;
+    expect(seen.at(-1)).toBe('ends 2');
     end();
     await store.apply(replaced({ one: [aSystem('c')] }));
-    expect(seen).toEqual([1, 2]);
+    expect(seen.at(-1)).toBe('ends 2');
   });
   it('that fails holds up nobody', async () => {
     const { store } = aStore();

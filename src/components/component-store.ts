@@ -10,8 +10,9 @@ import { COMPONENT_KINDS, type ComponentKind } from '../contracts/records.js';
 import { Slices } from './breathe.js';
 import type { CheckedRecord } from './check/check-record.js';
 import { findingOf } from './check/record-check.js';
-import { Claims, type Unit, type UnitFailure } from './claims.js';
-import { FindingLog, type Log } from './load-log.js';
+import { Claims, type UnitFailure } from './claims.js';
+import { diffFindings } from './finding-board.js';
+import { type Log, logFindings } from './load-log.js';
 import { Subscribers } from './subscribers.js';
 
 /** What changed at a source since the last load. A unit is what a source reads at once: a file, a row, a page. */
@@ -38,13 +39,12 @@ export class ComponentStore implements ComponentSource {
   private readonly claims = new Claims();
   private readonly inForce = perKind(() => new Map<string, Component>());
   private readonly subscribers: Subscribers;
-  private readonly findingLog: FindingLog;
   private loadFindings: readonly Finding[] = [];
+  private reported: readonly Finding[] = [];
   private set: ComponentSet | null = null;
 
   constructor(private readonly options: StoreOptions) {
     this.subscribers = new Subscribers(options.log);
-    this.findingLog = new FindingLog(options.log);
   }
 
   current(): ComponentSet | null {
@@ -73,14 +73,14 @@ export class ComponentStore implements ComponentSource {
     for (const origin of change.removed ?? []) this.claims.remove(origin);
     this.loadFindings = [];
     const changed = await this.settle(slices);
-    await this.publish(changed);
+    await this.publish(changed, slices);
     return true;
   }
 
   /** A load that failed as a whole, or for these kinds: everything stays in force, and the fault is reported. */
   async failLoad(kinds: readonly ComponentKind[], message: string, file?: string): Promise<void> {
     this.loadFindings = kinds.map((kind) => findingOf(kind, '*', 'fault', { message, file }));
-    await this.publish(new Set());
+    await this.publish(new Set(), new Slices());
   }
 
   /** Brings what is in force in line with the claims that changed. */
@@ -98,10 +98,12 @@ export class ComponentStore implements ComponentSource {
     return changed;
   }
 
-  private async publish(changed: ReadonlySet<ComponentKind>): Promise<void> {
+  private async publish(changed: ReadonlySet<ComponentKind>, slices: Slices): Promise<void> {
     const findings = [...this.loadFindings, ...this.claims.findings()];
+    await slices.pause();
     this.options.board.replace(REPORTER, findings);
-    const sameFindings = this.findingLog.replace(findings);
+    await slices.pause();
+    const sameFindings = this.logFindings(findings);
     // Before the first complete load there is nothing that could stay in force.
     if (this.set === null && this.loadFindings.length > 0) return;
     if (this.set !== null && changed.size === 0 && sameFindings) return;
@@ -112,10 +114,16 @@ export class ComponentStore implements ComponentSource {
     this.set = { revision: (this.set?.revision ?? 0) + 1, records: records as ComponentSet['records'], findings };
     await this.subscribers.tell(this.set);
   }
+
+  /** Whether they are the same as before. */
+  private logFindings(findings: readonly Finding[]): boolean {
+    const diff = diffFindings(this.reported, findings);
+    this.reported = findings;
+    logFindings(this.options.log, diff);
+    return diff.fresh.length === 0 && diff.gone.length === 0;
+  }
 }
 
 function perKind<T>(make: (kind: ComponentKind) => T): Record<ComponentKind, T> {
   return Object.fromEntries(COMPONENT_KINDS.map((kind) => [kind, make(kind)])) as Record<ComponentKind, T>;
 }
-
-export type { Unit, UnitFailure };

@@ -22,12 +22,11 @@ export function maskRecord(
   record: object,
   isSecretParameter: (name: string) => boolean = () => false,
 ): Record<string, unknown> {
-  const masked: Members = {};
-  for (const [name, value] of Object.entries(record)) {
-    const place = placeOf(RECORD_KINDS[kind].dto, name);
-    masked[name] = name === 'parameters' ? maskParameters(value, isSecretParameter) : maskMember(name, value, place);
-  }
-  return masked;
+  return mapMembers(record as Members, (name, value) =>
+    name === 'parameters'
+      ? maskParameters(value, isSecretParameter)
+      : maskMember(name, value, placeOf(RECORD_KINDS[kind].dto, name)),
+  );
 }
 
 function maskParameters(value: unknown, isSecretParameter: (name: string) => boolean): unknown {

@@ -70,6 +70,16 @@ describe('a record', () => {
   it.each([null, 5, 'text', [], {}, { data: {} }, { id: '' }, { id: {} }])('without an id is at fault: %j', (value) => {
     expect(told(check('channel', value))).toEqual(['fault ']);
   });
+  it('may have a member named __proto__, which is data like any other', () => {
+    const checked = check(
+      'channel',
+      JSON.parse('{"id":"a","system":"s","parameters":{"__proto__":"x"},"paths":{"__proto__":{"isPublic":true}}}'),
+    );
+    expect(JSON.stringify(checked?.record)).toBe(
+      '{"system":"s","parameters":{"__proto__":"x"},"paths":{"/__proto__":{"isPublic":true}}}',
+    );
+    expect(({} as { isPublic?: boolean }).isPublic).toBeUndefined();
+  });
   it('never shows a secret in a message', () => {
     const checked = check('token', {
       id: 'a',

@@ -88,31 +88,43 @@ async function checkedRecords(
   { file, gatewayId, slices }: Reading,
 ): Promise<readonly CheckResult[]> {
   const results: CheckResult[] = [];
-  const places: { readonly at: string; readonly index: number }[] = [];
+  const places: FindingPlace[] = [];
   for (const { kind, value, at } of recordsOf(parsed.value, file.kind)) {
     const fieldsAt = isMembers(value) && isMembers(value['data']) ? `${at}/data` : at;
     const result = checkRecord(kind, value, { gatewayId, file: file.path });
     if (slices.due()) await slices.pause();
     if (result === null) continue;
-    for (const finding of result.checked.findings)
-      places.push({ at: fieldsAtOf(finding, at, fieldsAt), index: results.length });
+    for (const finding of result.checked.findings) {
+      places.push({ finding, at: finding.pointer === '' ? at : `${fieldsAt}${finding.pointer}` });
+    }
     results.push(result);
   }
-  return places.length === 0
-    ? withFile(results, file.path, [])
-    : withFile(results, file.path, parsed.lines(places.map(({ at }) => at)));
+  return places.length === 0 ? results : placed(results, { file: file.path, lines: linesOf(parsed, places) });
 }
 
-function fieldsAtOf(finding: Finding, at: string, fieldsAt: string): string {
-  return finding.pointer === '' ? at : `${fieldsAt}${finding.pointer}`;
+interface FindingPlace {
+  readonly finding: Finding;
+  readonly at: string;
 }
 
-/** Findings in order, each with its file and line. */
-function withFile(results: readonly CheckResult[], file: string, lines: readonly number[]): readonly CheckResult[] {
-  let next = 0;
+/** Faults are few, and people go there; thousands of warnings would cost more to place than all the rest of the load. */
+function linesOf(parsed: ParsedFile, places: readonly FindingPlace[]): ReadonlyMap<Finding, number> {
+  const faults = places.filter(({ finding }) => finding.severity === 'fault');
+  if (faults.length === 0) return new Map();
+  const lines = parsed.lines(faults.map(({ at }) => at));
+  return new Map(faults.map(({ finding }, index) => [finding, lines[index]!]));
+}
+
+function placed(
+  results: readonly CheckResult[],
+  { file, lines }: { readonly file: string; readonly lines: ReadonlyMap<Finding, number> },
+): readonly CheckResult[] {
   return results.map((result) => {
     if (result.checked.findings.length === 0) return result;
-    const findings = result.checked.findings.map((finding) => ({ ...finding, file, line: lines[next++]! }));
+    const findings = result.checked.findings.map((finding) => {
+      const line = lines.get(finding);
+      return { ...finding, file, ...(line !== undefined && { line }) };
+    });
     return { ...result, checked: { ...result.checked, findings } };
   });
 }
