@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { faultLine, SettingsRejected } from './settings/faults.js';
-import { readSettings, type LoadedSettings } from './settings/read-settings.js';
+import { processInput, readSettings, type LoadedSettings } from './settings/read-settings.js';
 import { GatewayProcess } from './process/gateway-process.js';
 import { startFailure } from './process/start-failure.js';
 import { welcome } from './process/welcome.js';
@@ -8,8 +8,7 @@ import { welcome } from './process/welcome.js';
 /** Reads settings, starts the gateway, drains it on signals. No decisions. */
 function settingsOrExit(): LoadedSettings {
   try {
-    // eslint-disable-next-line no-restricted-properties -- handed on to src/settings, which reads it
-    return readSettings({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() });
+    return readSettings(processInput());
   } catch (error) {
     if (!(error instanceof SettingsRejected)) throw error;
     console.error('Sluice cannot start with these settings:');

@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
+import { compiledFindings } from './compiled-findings.js';
 import { registerSettings } from './settings.command.js';
 import { registerStart } from './start.command.js';
 import { processTerminal, type Terminal } from './terminal.js';
@@ -20,7 +21,7 @@ export function program(terminal: Terminal): Command {
     .showHelpAfterError('Run `sluice --help` for the commands and `sluice help COMMAND` for one of them.');
   registerStart(sluice);
   registerSettings(sluice, terminal);
-  registerValidate(sluice, terminal);
+  registerValidate(sluice, terminal, compiledFindings);
   return sluice;
 }
 

@@ -42,11 +42,7 @@ export function registerValidate(
 }
 
 /** What is wrong with the records, or why they cannot be read. */
-async function findingsOf(
-  folder: string,
-  gatewayId: string,
-  compile: Compile,
-): Promise<readonly Finding[] | string> {
+async function findingsOf(folder: string, gatewayId: string, compile: Compile): Promise<readonly Finding[] | string> {
   let set: ComponentSet;
   try {
     set = await loadFolderOnce({ folder, gatewayId });

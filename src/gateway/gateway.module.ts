@@ -1,5 +1,12 @@
-import { Inject, Module, type DynamicModule, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { DiscoveryModule } from '@nestjs/core';
+import {
+  Inject,
+  Module,
+  type DynamicModule,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 import { COMPONENT_SOURCE, FINDING_BOARD, type ComponentSource, type FindingBoard } from '../contracts/components.js';
 import { LIFECYCLE, type Lifecycle } from '../contracts/drain.js';
 import { EDGE_VIEW } from '../contracts/edge-view.js';
@@ -13,7 +20,7 @@ import { GatewayEdgeView } from './edge/edge-view.js';
 import { Listener, openServer, type ListenerPorts } from './edge/listener.js';
 import { RequestIds } from './edge/request-id.js';
 import { CrudExecutor } from './execute/crud.executor.js';
-import { ExecutorRegistry } from './execute/executor.registry.js';
+import { discoverPlugins, ExecutorRegistry } from './execute/executor.registry.js';
 import { LocalExecutor } from './execute/local.executor.js';
 import { RpcExecutor } from './execute/rpc.executor.js';
 import { Targets } from './execute/targets.js';
@@ -87,14 +94,22 @@ export class DataPlane implements Dispatch {
   ],
   exports: [Listener, EDGE_VIEW, RouteTable],
 })
-export class GatewayModule implements OnApplicationBootstrap, OnModuleDestroy {
+export class GatewayModule implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy {
   private unsubscribe: (() => void) | null = null;
 
+  // eslint-disable-next-line max-params -- what it brings together
   constructor(
     @Inject(COMPONENT_SOURCE) private readonly source: ComponentSource,
     private readonly keeper: RouteKeeper,
     private readonly targets: Targets,
+    private readonly discovery: DiscoveryService,
+    private readonly executors: ExecutorRegistry,
+    private readonly local: LocalExecutor,
   ) {}
+
+  onModuleInit(): void {
+    discoverPlugins(this.discovery, this.executors, this.local);
+  }
 
   /** `shared` brings the ports: components, settings, log, metrics. The root mount serves aliases, and comes last. */
   static register(shared: DynamicModule[]): DynamicModule {

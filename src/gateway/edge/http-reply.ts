@@ -11,6 +11,8 @@ const DRAIN_BYTES = 65_536;
 /** How much and how long we go on reading what a refused client still sends, so that it can read our answer (RFC 9112, 9.6). */
 const LINGER_BYTES = 4_194_304;
 const LINGER_MS = 2000;
+/** A body of bytes up to this length goes out together with the head. */
+const ONE_PIECE_BYTES = 8192;
 
 /** Writes one answer over HTTP/1.1. */
 export class HttpReply implements ReplyWriter {
@@ -54,38 +56,40 @@ export class HttpReply implements ReplyWriter {
   private write(exchange: Exchange, answer: Answer, headers: string[], lingers: boolean): void {
     const { response } = this;
     const { status } = answer;
+    const isBodiless = status === 204 || status === 304 || exchange.head.method === 'HEAD';
     const body = isSource(answer.body) ? (answer.body.whole() ?? answer.body) : answer.body;
-    const hasNoBody = status === 204 || status === 304 || body === null;
     if (isSource(body)) {
       response.writeHead(status, headers);
-      if (exchange.head.method === 'HEAD' || hasNoBody) {
-        body.cancel();
-        return this.end(null, lingers);
-      }
-      response.flushHeaders();
-      body.deliver(new ResponseSink(response, exchange, body));
-      return;
+      if (!isBodiless) return this.stream(exchange, body);
+      body.cancel();
+      return this.end('', 'latin1', lingers);
     }
-    if (!hasNoBody || status >= 200) {
-      const bytes = body === null ? 0 : Buffer.byteLength(body);
-      exchange.responseBytes = bytes;
-      if (status !== 204 && status !== 304 && !hasLength(answer)) headers.push('Content-Length', String(bytes));
-    }
+    const bytes = body === null ? 0 : Buffer.byteLength(body);
+    if (status !== 204 && status !== 304 && !hasLength(answer)) headers.push('Content-Length', String(bytes));
     response.writeHead(status, headers);
-    this.end(exchange.head.method === 'HEAD' || hasNoBody ? null : body, lingers);
+    if (isBodiless || body === null) return this.end('', 'latin1', lingers);
+    exchange.responseBytes = bytes;
+    // As text of one byte a character, head and body go out in one piece, and need no encoding.
+    if (typeof body === 'string') this.end(body, bytes === body.length ? 'latin1' : 'utf8', lingers);
+    else if (bytes <= ONE_PIECE_BYTES) this.end(body.toString('latin1'), 'latin1', lingers);
+    else this.end(body, 'latin1', lingers);
   }
 
-  private end(body: string | Buffer | null, lingers: boolean): void {
+  private stream(exchange: Exchange, source: ByteSource): void {
+    this.response.flushHeaders();
+    source.deliver(new ResponseSink(this.response, exchange, source));
+  }
+
+  private end(body: string | Buffer, encoding: 'latin1' | 'utf8', lingers: boolean): void {
     const { response } = this;
     if (!lingers) {
-      if (body === null) response.end();
-      else response.end(body);
+      response.end(body, encoding);
       return;
     }
     // The answer is complete by its length; the end waits until the client has stopped sending, since closing a socket with unread
     // bytes in it resets it, and takes the answer away from the client.
-    if (body === null) response.flushHeaders();
-    else response.write(body);
+    if (body.length === 0) response.flushHeaders();
+    else response.write(body, encoding);
     linger(this.request, response);
   }
 

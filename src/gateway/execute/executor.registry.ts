@@ -1,21 +1,15 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { DiscoveryService } from '@nestjs/core';
+import { Injectable } from '@nestjs/common';
+import type { DiscoveryService } from '@nestjs/core';
 import type { Executor } from '../../contracts/executor.js';
+import type { LocalRunnerFactory } from '../../contracts/local-runner.js';
+import { localRunnerNames } from '../../contracts/register-local-runner.js';
 import { executorNames } from './executor.decorator.js';
+import type { LocalExecutor } from './local.executor.js';
 
-/** The executors that this process has: found at boot, no duplicates, no fallback. */
+/** The executors that this process has: no duplicates, no fallback. */
 @Injectable()
-export class ExecutorRegistry implements OnModuleInit {
+export class ExecutorRegistry {
   private readonly byName = new Map<string, Executor>();
-
-  constructor(private readonly discovery: DiscoveryService) {}
-
-  onModuleInit(): void {
-    for (const provider of this.discovery.getProviders({ metadataKey: executorNames.KEY })) {
-      const names = this.discovery.getMetadataByDecorator(executorNames, provider) ?? [];
-      this.add(names, provider.instance as Executor);
-    }
-  }
 
   add(names: readonly string[], executor: Executor): void {
     for (const name of names) {
@@ -34,5 +28,16 @@ export class ExecutorRegistry implements OnModuleInit {
 
   names(): string[] {
     return [...this.byName.keys()].filter((name) => !name.endsWith('executor'));
+  }
+}
+
+/** Finds every registered executor and local runner, once, at boot. Two that claim one name stop it. */
+export function discoverPlugins(discovery: DiscoveryService, executors: ExecutorRegistry, local: LocalExecutor): void {
+  for (const provider of discovery.getProviders({ metadataKey: executorNames.KEY })) {
+    executors.add(discovery.getMetadataByDecorator(executorNames, provider) ?? [], provider.instance as Executor);
+  }
+  for (const provider of discovery.getProviders({ metadataKey: localRunnerNames.KEY })) {
+    const names = discovery.getMetadataByDecorator(localRunnerNames, provider) ?? [];
+    for (const name of names) local.add(name, provider.instance as LocalRunnerFactory);
   }
 }

@@ -1,5 +1,4 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { DiscoveryService } from '@nestjs/core';
+import { Injectable } from '@nestjs/common';
 import {
   ParametersRejected,
   type Callee,
@@ -13,7 +12,6 @@ import {
   type Target,
 } from '../../contracts/executor.js';
 import type { LocalResponse, LocalRunner, LocalRunnerFactory } from '../../contracts/local-runner.js';
-import { localRunnerNames } from '../../contracts/register-local-runner.js';
 import { GatewayError } from '../../errors/gateway.error.js';
 import { RegisterExecutor } from './executor.decorator.js';
 import { ParameterReader } from './parameters.js';
@@ -23,22 +21,13 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 /** A runner inside this process, by name (spec/runner-contract.md, "local"). */
 @Injectable()
 @RegisterExecutor('local', 'LocalExecutor')
-export class LocalExecutor implements Executor, OnModuleInit {
+export class LocalExecutor implements Executor {
   readonly parameterSpecs: ParameterSpecs = {
     runner: { type: 'string', doc: 'Name of the runner: identity, session, sample, or what a plug-in registers.' },
     'server.timeout': { type: 'integer', min: 1, doc: 'ms of one call. Default 60000.' },
     '*': { type: 'string', doc: 'Parameters of that runner.' },
   };
   private readonly factories = new Map<string, LocalRunnerFactory>();
-
-  constructor(private readonly discovery: DiscoveryService) {}
-
-  onModuleInit(): void {
-    for (const provider of this.discovery.getProviders({ metadataKey: localRunnerNames.KEY })) {
-      const names = this.discovery.getMetadataByDecorator(localRunnerNames, provider) ?? [];
-      for (const name of names) this.add(name, provider.instance as LocalRunnerFactory);
-    }
-  }
 
   add(name: string, factory: LocalRunnerFactory): void {
     if (this.factories.has(name)) throw new Error(`Two local runners claim the name "${name}".`);

@@ -18,8 +18,15 @@ export interface ErrorView {
  */
 export function errorBody(view: ErrorView, requestId: string): string {
   const payload = view.payload === null ? '' : `,"payload":${view.payload}`;
-  return `{"error":{"code":${view.code},"message":${JSON.stringify(view.message)},"requestId":${JSON.stringify(requestId)}${payload}}}`;
+  return `${errorHead(view.code, view.message)}${JSON.stringify(requestId)}${payload}}}`;
 }
+
+function errorHead(code: number, message: string): string {
+  return `{"error":{"code":${code},"message":${JSON.stringify(message)},"requestId":`;
+}
+
+/** The part of a refusal's body that never varies: refusing must be the cheapest thing that we do. */
+const HEADS = new Map(Object.entries(ERRORS).map(([name, entry]) => [name, errorHead(entry.code, entry.message)]));
 
 export function errorAnswer(view: ErrorView, requestId: string, headers: readonly string[] | null): Answer {
   return {
@@ -33,13 +40,17 @@ export function errorAnswer(view: ErrorView, requestId: string, headers: readonl
 }
 
 export function answerRefusal(refusal: Refusal, exchange: Exchange): Answer {
-  exchange.error = refusal.error;
-  const entry = ERRORS[refusal.error];
-  return errorAnswer(
-    { ...entry, payload: null },
-    exchange.requestId,
-    withRetryAfter(refusal.headers, refusal.retryAfterSeconds),
-  );
+  const { error } = refusal;
+  exchange.error = error;
+  const { status, code } = ERRORS[error];
+  return {
+    kind: 'answer',
+    status,
+    headers: withRetryAfter(refusal.headers, refusal.retryAfterSeconds),
+    body: `${HEADS.get(error)!}${JSON.stringify(exchange.requestId)}}}`,
+    contentType: JSON_TYPE,
+    code,
+  };
 }
 
 /** Of a fault that is none of ours the client learns nothing but the request id, by which the log tells the rest. */

@@ -1,0 +1,25 @@
+import type { ComponentSet, Finding } from '../contracts/components.js';
+import type { LocalRunnerFactory } from '../contracts/local-runner.js';
+import { CrudExecutor } from './execute/crud.executor.js';
+import { ExecutorRegistry } from './execute/executor.registry.js';
+import { LocalExecutor } from './execute/local.executor.js';
+import { RpcExecutor } from './execute/rpc.executor.js';
+import { Targets } from './execute/targets.js';
+import { ChannelCompiler } from './resolve/channel-compiler.js';
+import { RouteBuilder } from './resolve/route-builder.js';
+
+/** Compiles a set as the gateway would, for its findings alone: nothing is opened, nothing serves. */
+export async function checkComponents(
+  set: ComponentSet,
+  localRunners: Readonly<Record<string, LocalRunnerFactory>>,
+): Promise<readonly Finding[]> {
+  const local = new LocalExecutor();
+  for (const [name, factory] of Object.entries(localRunners)) local.add(name, factory);
+  const executors = new ExecutorRegistry();
+  executors.add(['rpc', 'RPCExecutor'], new RpcExecutor());
+  executors.add(['crud', 'CRUDExecutor'], new CrudExecutor());
+  executors.add(['local', 'LocalExecutor'], local);
+  const targets = new Targets(() => undefined);
+  const built = await new RouteBuilder(new ChannelCompiler(executors, targets, Infinity, {})).build(set);
+  return built.findings;
+}
