@@ -44,9 +44,10 @@ function encodedSegment(segment: string): string {
 }
 
 export type Format = 'json' | 'xml' | 'html' | 'txt' | 'csv';
-const EXTENSION = /^(.*[^/])\.(json|xml|html|txt|csv)$/s;
+// Never leaves a dot segment behind: `/...json` without its extension would lead out of the target.
+const EXTENSION = /^(.*[^/](?<!\/\.\.?))\.(json|xml|html|txt|csv)$/s;
 
-/** Takes the extension off that chooses a format. A name that is an extension alone (`/.json`) keeps it. */
+/** Takes the extension off that chooses a format. A name that is an extension alone (`/.json`, `/...json`) keeps it. */
 export function withoutExtension(path: string): { path: string; format: Format } | null {
   if (path.charCodeAt(path.length - 5) !== 46 && path.charCodeAt(path.length - 4) !== 46) return null;
   const match = EXTENSION.exec(path);
