@@ -2,7 +2,7 @@ import type { GatewayOptions } from '../../contracts/gateway-options.js';
 import type { Exchange } from '../exchange.js';
 import type { CompiledAlias } from '../resolve/alias-table.js';
 import type { CompiledChannel } from '../resolve/compiled-channel.js';
-import { withoutExtension } from '../resolve/normal-path.js';
+import { withoutExtension, type Format } from '../resolve/normal-path.js';
 import type { RouteTable } from '../resolve/route-table.js';
 import { refusal, type Answer, type Verdict } from '../stage.js';
 import { readInput, type Form } from './request-body.js';
@@ -44,7 +44,8 @@ export class RequestFamily {
     const found = this.routes.current.aliases.find(path);
     if (found === null) return NOT_FOUND;
     exchange.publicPrefix = found.alias.path;
-    return this.enter(exchange, found.alias.channel, found.path, found.alias);
+    exchange.runnerPath = found.path;
+    return this.enter(exchange, found.alias.channel, found.format, found.alias);
   }
 
   /** Reads what the client sent; after admission, so that nobody makes us read what we refuse. */
@@ -72,22 +73,28 @@ export class RequestFamily {
     const channel = this.routes.current.channels.get(id);
     if (channel === undefined) return CHANNEL_UNKNOWN;
     exchange.publicPrefix = prefix + segment;
-    return this.enter(exchange, channel, slash === -1 ? '/' : path.slice(slash), null);
+    const below = slash === -1 ? '/' : path.slice(slash);
+    const extension = withoutExtension(below);
+    exchange.runnerPath = extension === null ? below : extension.path;
+    return this.enter(exchange, channel, extension === null ? null : extension.format, null);
   }
 
-  private enter(exchange: Exchange, channel: CompiledChannel, path: string, alias: CompiledAlias | null): Verdict {
+  private enter(
+    exchange: Exchange,
+    channel: CompiledChannel,
+    format: Format | null,
+    alias: CompiledAlias | null,
+  ): Verdict {
     exchange.channel = channel;
     if (alias !== null && alias.headerMap !== null) exchange.headers = alias.headerMap.applied(exchange.headers);
     const branched = this.resolveBranch(exchange);
     if (branched !== null) return branched;
-    const extension = withoutExtension(path);
-    exchange.runnerPath = extension === null ? path : extension.path;
     const { method } = exchange.head;
     const rules = channel.paths.find(exchange.runnerPath);
     exchange.rule = rules.byMethod.get(method) ?? rules.otherwise;
     if (channel.outOfForce !== null) return channel.outOfForce;
     if (method === 'OPTIONS') return allowAnswer(rules.allow);
-    return extension !== null && extension.format !== 'json' ? FORMAT_UNSUPPORTED : null;
+    return format !== null && format !== 'json' ? FORMAT_UNSUPPORTED : null;
   }
 
   /** `{channel}@{branch}`, else X-Branch, else main (spec/apis.md). */
