@@ -18,6 +18,8 @@ interface Ender {
 export class Connection {
   /** Address of the peer: read once, since a socket that has closed no longer tells. */
   readonly peer: string;
+  /** Set where the framing of what follows cannot be trusted. */
+  closing = false;
   private readonly pending: Exchange[] = [];
   private lastBody: HttpBody | null = null;
   private ender: Ender | null = null;

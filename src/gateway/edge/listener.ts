@@ -95,10 +95,12 @@ export class Listener {
       onRequest(request, response);
     });
     server.on('checkExpectation', onRequest);
-    server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => this.onClientError(error, socket));
+    server.on('clientError', (error: ParserError, socket: Socket) => this.onClientError(error, socket));
     server.on('connect', (request: IncomingMessage, socket: Socket) => {
+      // Node has let go of both: an error that nobody hears would end the process.
       request.on('error', () => undefined);
-      connectionOf(socket).refuseRaw('METHOD_NOT_ALLOWED', this.ids.next());
+      socket.on('error', () => socket.destroy());
+      connectionOf(socket).fail('METHOD_NOT_ALLOWED', this.ids.next());
     });
     this.servers.push(server);
   }
@@ -122,6 +124,8 @@ export class Listener {
   private begin(kind: ListenerKind, request: IncomingMessage, response: ServerResponse, handler: RequestHandler): void {
     const { options } = this;
     const connection = connectionOf(request.socket);
+    // Where one request ends in doubt, nobody can say where the next begins: it is not read.
+    if (connection.closing) return;
     const awaitsContinue = (request as { [AWAITS]?: boolean })[AWAITS] === true;
     const body = new HttpBody(request, awaitsContinue ? response : null, this.watch);
     const reply = new HttpReply(request, response, body, options);
@@ -138,8 +142,13 @@ export class Listener {
     (response as ClosingResponse)[CLOSING] = { exchange, connection, listener: this };
     if (this.lifecycle.draining) response.setHeader('Connection', 'close');
     if (fault !== null) {
-      reply.closesConnection = fault.error !== 'METHOD_NOT_ALLOWED';
+      reply.closesConnection = connection.closing = fault.error !== 'METHOD_NOT_ALLOWED';
       return this.ports.refuse(exchange, fault);
+    }
+    // Behind an Upgrade that is ignored Node's parser loses the rest of the packet.
+    if (head.headers.upgrade !== undefined) {
+      connection.closing = true;
+      response.shouldKeepAlive = false;
     }
     const mark = target.indexOf('?');
     if (mark !== -1) exchange.query = target.slice(mark + 1);
@@ -171,7 +180,7 @@ export class Listener {
     if (this.open.size === 0) this.idle?.();
   }
 
-  private onClientError(error: NodeJS.ErrnoException & { rawPacket?: Buffer }, socket: Socket): void {
+  private onClientError(error: ParserError, socket: Socket): void {
     if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();
       return;
@@ -203,10 +212,17 @@ function onClose(this: ServerResponse): void {
   listener.end(exchange, this.writableFinished);
 }
 
-/** What Node's parser or its timers found, in our words. */
-function clientErrorName(error: NodeJS.ErrnoException & { rawPacket?: Buffer }, maxTarget: number): ErrorName {
+type ParserError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer; readonly bytesParsed?: number };
+
+const REQUEST_LINE = /^[A-Z-]+ ([^ \r\n]*)( HTTP\/1\.[01]\r\n)?/;
+
+/** What Node's parser or its timers found, in our words. It shows only the piece in which it stopped. */
+function clientErrorName(error: ParserError, maxTarget: number): ErrorName {
   if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'REQUEST_TOO_SLOW';
+  const line = REQUEST_LINE.exec(error.rawPacket?.toString('latin1') ?? '');
+  // A method that the parser does not know, at the beginning of a request that is good HTTP otherwise.
+  if (error.code === 'HPE_INVALID_METHOD' && line?.[2] !== undefined && error.bytesParsed! < line[0].length)
+    return 'METHOD_NOT_ALLOWED';
   if (error.code !== 'HPE_HEADER_OVERFLOW') return 'REQUEST_UNREADABLE';
-  const firstLineEnd = error.rawPacket?.indexOf('\r\n') ?? 0;
-  return firstLineEnd === -1 || firstLineEnd > maxTarget ? 'TARGET_TOO_LONG' : 'HEADERS_TOO_LARGE';
+  return line !== null && line[1]!.length > maxTarget ? 'TARGET_TOO_LONG' : 'HEADERS_TOO_LARGE';
 }

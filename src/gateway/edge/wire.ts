@@ -21,7 +21,7 @@ const SERVED: ReadonlySet<string> = new Set(METHODS_SERVED.split(', '));
 const HOST = /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::(\d{0,5}))?$/;
 
 /** Hosts that were found valid: a gateway is called by few names, and each keep-alive request repeats one. */
-let lastValidHost = '';
+let lastValidHost = ' ';
 
 function isValidHost(host: string): boolean {
   if (host === lastValidHost) return true;
