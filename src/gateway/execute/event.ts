@@ -12,9 +12,10 @@ export function eventText(exchange: Exchange, origin: string): string {
 }
 
 export function requestMetaText(exchange: Exchange, origin: string): string {
+  const { method } = exchange.head;
   return (
     `{"id":${JSON.stringify(exchange.requestId)},"channel":${exchange.channel!.idText},"path":${JSON.stringify(exchange.runnerPath)},` +
-    `"method":"${exchange.head.method}","branch":${JSON.stringify(exchange.branch)},"origin":${origin},"claims":{},` +
+    `"method":"${method === 'HEAD' ? 'GET' : method}","branch":${JSON.stringify(exchange.branch)},"origin":${origin},"claims":{},` +
     `"startDT":${exchange.startedEpochMs}}`
   );
 }
