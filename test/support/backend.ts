@@ -78,3 +78,14 @@ export function sendJson(response: ServerResponse, body: string, status = 200): 
 
 /** Answers an event with what it was sent: an empty flow. */
 export const echoEvent: BackendHandler = (request, response) => sendJson(response, request.body);
+
+/** Keeps every call until a test lets it go. */
+export class HeldCalls {
+  readonly held: { readonly request: SeenRequest; readonly response: ServerResponse }[] = [];
+  readonly handler: BackendHandler = (request, response) => void this.held.push({ request, response });
+
+  /** Answers what is held as an empty flow would. */
+  release(): void {
+    for (const { request, response } of this.held.splice(0)) echoEvent(request, response);
+  }
+}

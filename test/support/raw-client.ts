@@ -29,10 +29,10 @@ export class RawClient {
     this.socket.write(text, 'latin1');
   }
 
-  /** The next whole answer (by Content-Length or chunks). */
-  async answer(boundMs = 10_000): Promise<RawAnswer> {
-    let parsed = parseAnswer(this.received);
-    const arrived = (): boolean => (parsed = parseAnswer(this.received)) !== null;
+  /** The next whole answer (by Content-Length or chunks; to a HEAD request its head alone). */
+  async answer(boundMs = 10_000, isToHead = false): Promise<RawAnswer> {
+    let parsed = parseAnswer(this.received, isToHead);
+    const arrived = (): boolean => (parsed = parseAnswer(this.received, isToHead)) !== null;
     await until(
       () => arrived() || this.ended,
       boundMs,
@@ -57,7 +57,7 @@ export class RawClient {
   }
 }
 
-function parseAnswer(text: string): { answer: RawAnswer; length: number } | null {
+function parseAnswer(text: string, isToHead: boolean): { answer: RawAnswer; length: number } | null {
   const headEnd = text.indexOf('\r\n\r\n');
   if (headEnd === -1) return null;
   const [statusLine, ...lines] = text.slice(0, headEnd).split('\r\n');
@@ -70,7 +70,7 @@ function parseAnswer(text: string): { answer: RawAnswer; length: number } | null
   }
   const status = Number(statusLine!.slice(9, 12));
   const start = headEnd + 4;
-  if (status >= 100 && status < 200) return { answer: { status, headers, body: '' }, length: start };
+  if (isToHead || (status >= 100 && status < 200)) return { answer: { status, headers, body: '' }, length: start };
   if (headers['transfer-encoding'] === 'chunked') {
     const end = text.indexOf('\r\n0\r\n\r\n', start - 2);
     return end === -1 ? null : { answer: { status, headers, body: text.slice(start, end) }, length: end + 7 };
