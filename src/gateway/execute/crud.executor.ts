@@ -49,7 +49,7 @@ class CrudCallee implements Callee {
     const { body } = call;
     if (body !== null && !Buffer.isBuffer(body) && call.bodyLength !== null)
       headers.push('content-length', String(call.bodyLength));
-    const path = this.prefix + call.encodedPath;
+    const path = this.prefix + call.encodedPath || '/';
     const answer = await target.stream(
       {
         method: this.destination.method ?? call.method,

@@ -44,7 +44,7 @@ class RpcCallee implements Callee {
   async execute(call: RunnerCall, cancellation: Cancellation): Promise<RunnerAnswer> {
     const headers = this.headers.slice();
     headers.push('traceparent', call.traceparent);
-    const path = this.prefix + call.encodedPath;
+    const path = this.prefix + call.encodedPath || '/';
     const answer = await this.target.collect({ method: this.method, path, headers, body: call.event() }, cancellation);
     return { kind: 'event', status: answer.status, text: answer.body.toString() };
   }
