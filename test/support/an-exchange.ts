@@ -7,8 +7,8 @@ import { PathRules } from '../../src/gateway/resolve/path-rules.js';
 import type { Answer } from '../../src/gateway/stage.js';
 
 /** What a test did not plan for fails it. */
-export function unplanned(what: string): never {
-  throw new Error(`unplanned: ${what}`);
+export function unplanned(what: unknown): never {
+  throw new Error(`unplanned: ${String(what)}`);
 }
 
 export const someOptions = (given: Partial<GatewayOptions> = {}): GatewayOptions => ({

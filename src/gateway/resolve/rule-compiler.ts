@@ -22,8 +22,9 @@ function compilePath(rule: PathRuleRecord, record: ChannelRecord, plain: Respons
   const names = Object.keys(methods);
   const any = methods['*'];
   const byMethod = new Map<string, CompiledRule>();
-  const allow =
-    names.length === 0 || any !== undefined ? [...METHODS] : METHODS.filter((name) => methodRule(methods, name));
+  // A public path serves the methods that it does not name as well.
+  const servesAll = names.length === 0 || any !== undefined || rule.isPublic === true;
+  const allow = servesAll ? METHODS : METHODS.filter((name) => methodRule(methods, name));
   const allowText = [...allow, 'OPTIONS'].join(', ');
   for (const method of METHODS) {
     const own = methodRule(methods, method);
