@@ -64,13 +64,18 @@ export class RouteBuilder {
     const findings = new Map<string, Finding>();
     const targetKeys = new Set<string>();
     const used = new Set<string>();
+    const losers: CompiledAlias[] = [];
     for (const [id, entry] of entries) {
       channels.set(id, entry.channel);
       if (entry.channel.targetKey !== null) targetKeys.add(entry.channel.targetKey);
       if (entry.parts.system !== undefined) used.add(entry.parts.system.id);
-      for (const alias of entry.aliases) claim(byPath, alias, findings, entries);
+      for (const alias of entry.aliases) claim(byPath, alias, losers);
       for (const finding of entry.findings) findings.set(keyOf(finding), finding);
       if (slice.isOver()) await slice.next();
+    }
+    for (const loser of losers) {
+      const finding = lostClaim(loser, byPath.get(loser.path)!.channel, entries.get(loser.channel.id)!.parts);
+      findings.set(keyOf(finding), finding);
     }
     for (const system of set.records.system.values()) {
       if (!system.active || used.has(system.id)) continue;
@@ -128,12 +133,7 @@ function normalAlias(path: string): string {
 }
 
 /** Claimed by two channels, the lower id serves it and the other has a fault of that alias only. */
-function claim(
-  byPath: Map<string, CompiledAlias>,
-  alias: CompiledAlias,
-  findings: Map<string, Finding>,
-  entries: ReadonlyMap<string, Entry>,
-): void {
+function claim(byPath: Map<string, CompiledAlias>, alias: CompiledAlias, losers: CompiledAlias[]): void {
   const other = byPath.get(alias.path);
   if (other === undefined || other.channel === alias.channel) {
     byPath.set(alias.path, alias);
@@ -141,18 +141,20 @@ function claim(
   }
   const [winner, loser] = other.channel.id < alias.channel.id ? [other, alias] : [alias, other];
   byPath.set(alias.path, winner);
-  const { parts } = entries.get(loser.channel.id)!;
-  const index = (parts.channel.record?.aliases ?? []).findIndex((record) => normalAlias(record.alias) === loser.path);
-  const finding: Finding = {
+  losers.push(loser);
+}
+
+function lostClaim(loser: CompiledAlias, winner: CompiledChannel, { channel }: ChannelParts): Finding {
+  const index = (channel.record?.aliases ?? []).findIndex((record) => normalAlias(record.alias) === loser.path);
+  return {
     kind: 'channel',
     id: loser.channel.id,
     severity: 'fault',
-    pointer: `/aliases/${index}`,
+    pointer: index === -1 ? '/aliases' : `/aliases/${index}`,
     code: 17001,
-    message: `channel "${winner.channel.id}" has the alias "${loser.path}" too, and serves it: name one of them otherwise`,
-    ...(parts.channel.file === undefined ? {} : { file: parts.channel.file }),
+    message: `channel "${winner.id}" has the alias "${loser.path}" too, and serves it: name one of them otherwise`,
+    ...(channel.file === undefined ? {} : { file: channel.file }),
   };
-  findings.set(keyOf(finding), finding);
 }
 
 function keyOf(finding: Finding): string {
