@@ -6,28 +6,32 @@ import { localRunnerNames } from '../../contracts/register-local-runner.js';
 import { executorNames } from './executor.decorator.js';
 import type { LocalExecutor } from './local.executor.js';
 
+/** An executor under the first of its names, whichever of them a record uses. */
+export interface NamedExecutor {
+  readonly name: string;
+  readonly executor: Executor;
+}
+
 /** The executors that this process has: no duplicates, no fallback. */
 @Injectable()
 export class ExecutorRegistry {
-  private readonly byName = new Map<string, Executor>();
+  private readonly byName = new Map<string, NamedExecutor>();
 
   add(names: readonly string[], executor: Executor): void {
     for (const name of names) {
       const key = name.toLowerCase();
       if (this.byName.has(key)) throw new Error(`Two executors claim the name "${name}".`);
-      this.byName.set(key, executor);
+      this.byName.set(key, { name: names[0]!.toLowerCase(), executor });
     }
   }
 
   /** @param name as a record has it: `rpc`, `RPC`, or a class name of the original, which counts by its last part */
-  find(name: string): { readonly name: string; readonly executor: Executor } | null {
-    const key = name.slice(name.lastIndexOf('.') + 1).toLowerCase();
-    const executor = this.byName.get(key);
-    return executor === undefined ? null : { name: key, executor };
+  find(name: string): NamedExecutor | null {
+    return this.byName.get(name.slice(name.lastIndexOf('.') + 1).toLowerCase()) ?? null;
   }
 
   names(): string[] {
-    return [...this.byName.keys()].filter((name) => !name.endsWith('executor'));
+    return [...new Set([...this.byName.values()].map(({ name }) => name))];
   }
 }
 

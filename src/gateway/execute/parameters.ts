@@ -7,8 +7,7 @@ import {
 
 /** The spec of a parameter: under its own name, or under a family such as `server.header.*`. */
 export function specOf(specs: ParameterSpecs, name: string): ParameterSpec | null {
-  const own = specs[name];
-  if (own !== undefined) return own;
+  if (Object.hasOwn(specs, name)) return specs[name]!;
   for (const key of Object.keys(specs)) if (key.endsWith('*') && name.startsWith(key.slice(0, -1))) return specs[key]!;
   return null;
 }
