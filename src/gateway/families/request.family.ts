@@ -43,7 +43,8 @@ export class RequestFamily {
     }
     const found = this.routes.current.aliases.find(path);
     if (found === null) return NOT_FOUND;
-    exchange.publicPrefix = found.alias.path;
+    // An alias of one path is no place for the channel's other paths, which a Location may name.
+    exchange.publicPrefix = found.alias.target === '/' ? found.alias.path : PREFIX + found.alias.channel.id;
     exchange.runnerPath = found.path;
     return this.enter(exchange, found.alias.channel, found.format, found.alias);
   }
@@ -87,7 +88,7 @@ export class RequestFamily {
   ): Verdict {
     exchange.channel = channel;
     if (alias !== null && alias.headerMap !== null) exchange.headers = alias.headerMap.applied(exchange.headers);
-    const branched = this.resolveBranch(exchange);
+    const branched = this.resolveBranch(exchange, alias);
     if (branched !== null) return branched;
     const { method } = exchange.head;
     const rules = channel.paths.find(exchange.runnerPath);
@@ -98,13 +99,11 @@ export class RequestFamily {
   }
 
   /** `{channel}@{branch}`, else X-Branch, else main (spec/apis.md). */
-  private resolveBranch(exchange: Exchange): Verdict {
-    if (exchange.branch === 'main') {
-      const header = exchange.headers['x-branch'];
-      if (header !== undefined) {
-        if (typeof header !== 'string' || !BRANCH.test(header)) return BRANCH_INVALID;
-        exchange.branch = header;
-      }
+  private resolveBranch(exchange: Exchange, alias: CompiledAlias | null): Verdict {
+    const header = exchange.headers['x-branch'];
+    if (header !== undefined && (alias !== null || !exchange.publicPrefix.includes('@'))) {
+      if (typeof header !== 'string' || !BRANCH.test(header)) return BRANCH_INVALID;
+      exchange.branch = header;
     }
     return exchange.branch !== 'main' && !this.options.allowBranch ? BRANCH_REFUSED : null;
   }
