@@ -1,3 +1,5 @@
+import { isObjectAt, parsedAsWritten } from '../json/json-text.js';
+
 /**
  * Query parameters as a client wrote them, in order: percent-decoded, `+` a blank, bad escapes taken literally (spec/apis.md).
  * A map, not an object: `__proto__` is a name like any other.
@@ -29,12 +31,14 @@ export function queryAsJson(query: string): string {
 
 /** First value of one parameter, null if it is not there. */
 export function queryParameter(query: string, name: string): string | null {
-  if (!query.includes(name)) return null;
+  if (!query.includes(name) && !query.includes('%')) return null;
   const value = queryParameters(query).get(name);
   return value === undefined ? null : typeof value === 'string' ? value : value[0]!;
 }
 
 const ESCAPES = /(?:%[0-9a-fA-F]{2})+/g;
+/** One character of UTF-8 in escapes, by the length that its first byte tells. */
+const CHARACTER = /%[0-7].|%[CD].%[89AB].|%E.(?:%[89AB].){2}|%F.(?:%[89AB].){3}/gi;
 
 function decoded(text: string): string {
   const blanks = text.includes('+') ? text.replaceAll('+', ' ') : text;
@@ -45,15 +49,16 @@ function decodedRun(run: string): string {
   try {
     return decodeURIComponent(run);
   } catch {
-    return run;
+    // Some of it is no UTF-8: what is, is still decoded.
+    return run.replace(CHARACTER, (one) => (one === run ? run : decodedRun(one)));
   }
 }
 
-/** Parameters of a JSON object as a query: what a full call's payload is to a crud runner's GET. */
-export function objectAsQuery(payload: unknown): string {
-  if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) return '';
+/** The text of a JSON object as a query: what a full call's payload is to a crud runner's GET. Any other JSON is none. */
+export function objectAsQuery(json: string): string {
+  if (!isObjectAt(json, 0)) return '';
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(payload)) {
+  for (const [name, value] of Object.entries(parsedAsWritten(json) as object)) {
     for (const item of Array.isArray(value) ? (value as unknown[]) : [value]) query.append(name, asText(item));
   }
   return query.toString();

@@ -3,8 +3,10 @@ import type { GatewayOptions } from '../../contracts/gateway-options.js';
 import type { Exchange } from '../exchange.js';
 import {
   faultOf,
+  isObjectAt,
   memberNamed,
   objectMembers,
+  parsedAsWritten,
   withoutRepeatedNames,
   type JsonFault,
   type ScanNotes,
@@ -103,7 +105,7 @@ function takeFull(exchange: Exchange, given: string, form: Form, wantsEvent: boo
   const members = objectMembers(checked);
   if (members === null) return NOT_OBJECT;
   const origin = memberNamed(members, 'origin');
-  if (origin !== null) exchange.bodyOrigin = JSON.parse(checked.slice(origin.value, origin.end));
+  if (origin !== null) exchange.bodyOrigin = originOf(checked.slice(origin.value, origin.end));
   const payload = memberNamed(members, 'payload');
   const content = payload === null ? null : checked.slice(payload.value, payload.end);
   if (wantsEvent) exchange.parameters = content ?? '{}';
@@ -111,8 +113,13 @@ function takeFull(exchange: Exchange, given: string, form: Form, wantsEvent: boo
     exchange.query = '';
     exchange.body = content === null ? null : Buffer.from(content);
     exchange.headers = { ...exchange.headers, 'content-type': 'application/json' };
-  } else exchange.query = content === null ? '' : objectAsQuery(JSON.parse(content));
+  } else exchange.query = content === null ? '' : objectAsQuery(content);
   return null;
+}
+
+/** Null: there is one, and it is no object. */
+function originOf(json: string): unknown {
+  return isObjectAt(json, 0) ? parsedAsWritten(json) : null;
 }
 
 function bufferLimit(options: GatewayOptions): number {
@@ -141,7 +148,7 @@ function checkedJson(text: string): string | Refusal {
   return notes.repeatedName ? withoutRepeatedNames(text) : text;
 }
 
-const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
+const BASE64 = /^(?:[A-Za-z0-9+/_-]{4})*(?:[A-Za-z0-9+/_-]{2}(?:==?)?|[A-Za-z0-9+/_-]{3}=?)?$/;
 
 function fromBase64(text: string): string | null {
   if (!BASE64.test(text)) return null;

@@ -226,15 +226,19 @@ export function membersOf(text: string, from: number, depth: number): { members:
   }
 }
 
-/** The members of a text that is one object; null if it is JSON of another kind. @throws JsonFault */
-export function objectMembers(text: string): Member[] | null {
+/**
+ * The members of a text that is one object; null if it is JSON of another kind.
+ * @param depth below zero where the object is an envelope, whose content alone may be nested as deep as any
+ * @throws JsonFault
+ */
+export function objectMembers(text: string, depth = 0): Member[] | null {
   const start = skipSpace(text, 0);
   if (text.charCodeAt(start) !== OPEN_OBJECT) {
-    const end = skipSpace(text, endOfValue(text, start, 0, null));
+    const end = skipSpace(text, endOfValue(text, start, depth, null));
     if (end !== text.length) throw SYNTAX;
     return null;
   }
-  const { members, end } = membersOf(text, start, 0);
+  const { members, end } = membersOf(text, start, depth);
   if (skipSpace(text, end) !== text.length) throw SYNTAX;
   return members;
 }
@@ -254,8 +258,12 @@ export function isObjectAt(text: string, at: number): boolean {
  * The slow way, taken only where a scan saw a repeated name.
  */
 export function withoutRepeatedNames(text: string): string {
-  const value: unknown = JSON.parse(text, keepNumbers);
-  return JSON.stringify(value);
+  return JSON.stringify(parsedAsWritten(text));
+}
+
+/** A value whose numbers JSON.stringify writes as they were written; to hand on, not to reckon with. @throws SyntaxError */
+export function parsedAsWritten(text: string): unknown {
+  return JSON.parse(text, keepNumbers) as unknown;
 }
 
 interface RawJsonApi {
