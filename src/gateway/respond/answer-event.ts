@@ -11,6 +11,9 @@ export interface EventAnswerRules {
   readonly allowedRunnerHeaders: ReadonlySet<string>;
 }
 
+/** The event and its payload stand around what a client may nest as deep as any body. */
+const ENVELOPE_DEPTH = -2;
+
 /**
  * What a client gets of a runner's answer (spec/runner-contract.md, rpc): the event's payload without `parameters`; where nothing else
  * is left, the content of `parameters`; an error where result says so; and JSON that is no event as it is. Parts go out as the text
@@ -37,7 +40,7 @@ export function answerEvent(text: string, httpStatus: number, exchange: Exchange
 
 function readMembers(text: string, httpStatus: number): Member[] | null {
   try {
-    return objectMembers(text);
+    return objectMembers(text, ENVELOPE_DEPTH);
   } catch (error) {
     if (!(error instanceof JsonFault)) throw error;
     if (httpStatus >= 300) throw httpFailure(httpStatus);
@@ -55,7 +58,7 @@ function httpFailure(status: number): GatewayError {
 }
 
 function answerPayload(text: string, payload: Member, rules: EventAnswerRules): Answer {
-  const { members } = membersOf(text, payload.value, 1);
+  const { members } = membersOf(text, payload.value, ENVELOPE_DEPTH + 1);
   let left = '';
   let parameters: Member | null = null;
   let response: Member | null = null;
