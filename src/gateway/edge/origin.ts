@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { isIP } from 'node:net';
 import type { TrustedProxies } from '../../contracts/trusted-proxies.js';
+import { faultOf, isObjectAt, parsedAsWritten } from '../json/json-text.js';
 import { cookieValue } from './cookies.js';
 
 /** Bytes of a client's origin, as base64 (spec/apis.md). */
@@ -71,11 +73,8 @@ function isObject(value: unknown): value is OriginObject {
 function decodedOrigin(value: string | string[] | null): unknown {
   if (value === null) return undefined;
   if (typeof value !== 'string' || value.length > MAX_ORIGIN_BYTES) return null;
-  try {
-    return JSON.parse(Buffer.from(value, 'base64').toString('utf8')) as unknown;
-  } catch {
-    return null;
-  }
+  const text = Buffer.from(value, 'base64').toString('utf8').trimStart();
+  return isObjectAt(text, 0) && faultOf(text, null) === null ? parsedAsWritten(text) : null;
 }
 
 /** origin.parameters.certificate tells of a client certificate that the gateway has checked: nobody else may say it. */
@@ -121,7 +120,7 @@ function forwardedChain(headers: IncomingHttpHeaders): string[] {
   const items =
     typeof list === 'string'
       ? list.split(',')
-      : (headers.forwarded ?? '').split(',').map((element) => forwardedFor(element));
+      : (headers.forwarded?.match(ELEMENT) ?? []).map((element) => forwardedFor(element));
   const chain: string[] = [];
   for (let index = items.length - 1; index >= 0 && chain.length < MAX_HOPS; index--) {
     const address = withoutPort(items[index]!.trim());
@@ -131,18 +130,22 @@ function forwardedChain(headers: IncomingHttpHeaders): string[] {
   return chain;
 }
 
+// Quoted strings are taken as a whole: a client chooses the text of `host`, and must not end an element or begin a `for` in it.
+const ELEMENT = /(?:[^,"]|"(?:[^"\\]|\\.)*")+/g;
+const PAIR = /\s*([^=;\s"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;"\s]*))\s*(?:;|$)/gy;
+
 /** `for=` of one element of a Forwarded header (RFC 7239). */
 function forwardedFor(element: string): string {
-  const match = /(?:^|;)\s*for\s*=\s*(?:"([^"]*)"|([^;,\s]*))/i.exec(element);
-  return match === null ? '' : (match[1] ?? match[2] ?? '');
+  for (const [, name, quoted, plain] of element.matchAll(PAIR))
+    if (name!.toLowerCase() === 'for') return quoted ?? plain ?? '';
+  return '';
 }
 
 const IPV4 = /^(\d{1,3}(?:\.\d{1,3}){3})(?::\d{1,5})?$/;
 const BRACKETED = /^\[([0-9A-Fa-f:.]+)\](?::\d{1,5})?$/;
-const IPV6 = /^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*$/;
 
 function withoutPort(text: string): string | null {
   const match = IPV4.exec(text) ?? BRACKETED.exec(text);
-  if (match !== null) return plainAddress(match[1]!);
-  return IPV6.test(text) && text.length <= 45 ? plainAddress(text) : null;
+  const address = match === null ? text : match[1]!;
+  return isIP(address) === 0 || address.includes('%') ? null : plainAddress(address);
 }
