@@ -21,12 +21,12 @@ export class RequestIds {
   }
 
   /**
-   * A client's id, if it can be one (at most 128 visible ASCII characters) and is not under way here already: answers are never
-   * matched by a client's id alone. Must be given back with `release`.
+   * A client's id, if it can be one (at most 128 visible ASCII characters) and is not under way here already, as an id in our own
+   * form may be now or soon: answers are never matched by a client's id alone. Must be given back with `release`.
    */
   adopt(id: string | undefined): string | null {
-    if (id === undefined || id.length === 0 || id.length > 128 || !VISIBLE.test(id) || this.inFlight.has(id))
-      return null;
+    if (id === undefined || id.length > 128 || !VISIBLE.test(id)) return null;
+    if (this.inFlight.has(id) || id.startsWith(this.stem)) return null;
     this.inFlight.add(id);
     return id;
   }
