@@ -28,7 +28,7 @@ function randomHex(digits: number): string {
 export function traceContext(headers: IncomingHttpHeaders, acceptsClient: boolean): TraceContext {
   const parent = acceptsClient ? (fromTraceparent(headers.traceparent) ?? fromB3(headers)) : null;
   if (parent === null) return { traceId: randomHex(32), spanId: randomHex(16), sampled: true };
-  return { traceId: parent.traceId, spanId: randomHex(16), sampled: parent.sampled };
+  return { traceId: parent.traceId ?? randomHex(32), spanId: randomHex(16), sampled: parent.sampled };
 }
 
 export function traceparent(trace: TraceContext): string {
@@ -36,7 +36,8 @@ export function traceparent(trace: TraceContext): string {
 }
 
 interface Parent {
-  readonly traceId: string;
+  /** Null: the client decides on sampling, and leaves the trace to us. */
+  readonly traceId: string | null;
   readonly sampled: boolean;
 }
 
@@ -59,8 +60,12 @@ function fromB3(headers: IncomingHttpHeaders): Parent | null {
   const single = headers.b3;
   const [traceId, , decision] =
     typeof single === 'string'
-      ? single.split('-', 4)
+      ? single.length === 1
+        ? [undefined, null, single]
+        : single.split('-', 4)
       : [headers['x-b3-traceid'], null, headers['x-b3-flags'] === '1' ? 'd' : headers['x-b3-sampled']];
+  const sampled = decision !== '0' && decision !== 'false';
+  if (traceId === undefined) return sampled ? null : { traceId: null, sampled };
   if (typeof traceId !== 'string' || !B3_TRACE.test(traceId) || ZEROES.test(traceId)) return null;
-  return { traceId: traceId.padStart(32, '0'), sampled: decision !== '0' && decision !== 'false' };
+  return { traceId: traceId.padStart(32, '0'), sampled };
 }
