@@ -49,7 +49,7 @@ export class ProcessLog {
 
 const FLUSH_MS = 200;
 /** Bytes that are collected before they are written: a write for each line would cost more than the line. */
-const BUFFER_BYTES = 4096;
+const BUFFER_BYTES = 32_768;
 
 type FlushableStream = DestinationStream & { flush?: () => void; flushSync?: () => void };
 
@@ -57,7 +57,13 @@ function destinationOf(options: LogOptions): FlushableStream {
   if (options.format === 'pretty') {
     return pinoPretty({ destination: 1, sync: true, translateTime: 'HH:MM:ss', ignore: 'pid,hostname,gateway' });
   }
-  const destination = pino.destination({ dest: 1, sync: false, minLength: BUFFER_BYTES, maxLength: MAX_WAITING_BYTES });
+  const destination = pino.destination({
+    dest: 1,
+    sync: false,
+    minLength: BUFFER_BYTES,
+    maxWrite: 2 * BUFFER_BYTES,
+    maxLength: MAX_WAITING_BYTES,
+  });
   // A log that cannot be written must not stop the gateway.
   destination.on('error', () => undefined);
   return destination;

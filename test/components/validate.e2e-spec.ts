@@ -13,7 +13,7 @@ afterEach(() => folder.remove());
 async function validate(
   files: Record<string, string>,
   args: string[] = [],
-  compile?: (set: ComponentSet) => readonly Finding[],
+  compile?: (set: ComponentSet) => Promise<readonly Finding[]>,
 ) {
   folder = new WatchedFolder(files);
   const out: string[] = [];
@@ -56,7 +56,7 @@ describe('sluice validate', () => {
     expect([out, errors, code]).toEqual([[], [expect.stringContaining('is not there')], 2]);
   });
   it('finds file and line of what the compiler found', async () => {
-    const compile = ({ records }: ComponentSet) =>
+    const compile = async ({ records }: ComponentSet) =>
       [...records.channel.values()].map(({ id }) =>
         findingOf('channel', id, 'fault', { pointer: '/paths/~1x/methods/GET', message: 'no' }),
       );

@@ -1,7 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { GatewayError } from '../../errors/gateway.error.js';
 import type { BodySource } from '../exchange.js';
+import type { BodyTaker, EdgeRequest } from './edge-request.js';
 
 /**
  * The body of a request over HTTP/1.1. Never destroys the request itself: Node would destroy the socket with it, and the client
@@ -15,7 +16,7 @@ export class HttpBody implements BodySource {
   private fault: GatewayError | null = null;
 
   constructor(
-    private readonly request: IncomingMessage,
+    private readonly request: EdgeRequest,
     /** Set when the client waits for 100 (Continue) before it sends the body. */
     private readonly continueThrough: ServerResponse | null,
     private readonly watch: BodyWatch,
@@ -51,12 +52,18 @@ export class HttpBody implements BodySource {
     if (this.fault !== null) throw this.fault;
     const reading = new WholeRead(this.request, limitBytes);
     this.begin(reading);
+    this.request.deliverTo(reading);
     this.watch.add(this.request, false, reading);
     try {
       return await reading.promise;
     } finally {
       this.watch.remove(this.request);
     }
+  }
+
+  /** Lets a small body that nobody wants go by, so that the connection can be kept. */
+  discard(): void {
+    this.request.deliverTo(DISCARD);
   }
 
   stream(limitBytes: number): Readable {
@@ -81,22 +88,8 @@ interface BodyReader {
   cutOff(error: GatewayError): void;
 }
 
-const READER = Symbol('reader');
-type ReadRequest = IncomingMessage & { [READER]: WholeRead };
-
-// Shared by all requests: listeners made for each would be closures for each.
-function onData(this: IncomingMessage, chunk: Buffer): void {
-  (this as ReadRequest)[READER].take(chunk);
-}
-function onEnd(this: IncomingMessage): void {
-  (this as ReadRequest)[READER].finish();
-}
-function onGone(this: IncomingMessage): void {
-  (this as ReadRequest)[READER].breakOff();
-}
-
-/** Collects a body. Its listeners stay on: once it is settled they do nothing, and taking them off costs more. */
-class WholeRead implements BodyReader {
+/** Collects a body, straight from the parser. */
+class WholeRead implements BodyReader, BodyTaker {
   readonly promise: Promise<Buffer>;
   private settled = false;
   private resolve!: (body: Buffer) => void;
@@ -106,26 +99,25 @@ class WholeRead implements BodyReader {
   private bytes = 0;
 
   constructor(
-    private readonly request: IncomingMessage,
+    private readonly request: EdgeRequest,
     private readonly limitBytes: number,
   ) {
     this.promise = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
     });
-    (request as ReadRequest)[READER] = this;
-    request.on('data', onData).on('end', onEnd).on('close', onGone).on('error', onGone);
   }
 
+  /** What still comes waits in the stream, with back-pressure, until the reply drains it or the connection ends. */
   cutOff(error: GatewayError): void {
     if (this.settled) return;
     this.settled = true;
-    this.request.pause();
+    this.request.deliverTo(null);
     this.reject(error);
   }
 
   breakOff(): void {
-    if (!this.settled) this.cutOff(new GatewayError('BODY_BROKEN_OFF'));
+    this.cutOff(new GatewayError('BODY_BROKEN_OFF'));
   }
 
   take(chunk: Buffer): void {
@@ -143,6 +135,9 @@ class WholeRead implements BodyReader {
   }
 }
 
+/** Takes a body that nobody wants. */
+export const DISCARD: BodyTaker = { take: ignore, finish: ignore, breakOff: ignore };
+
 function ignore(): void {}
 
 /** A body as it comes, with back-pressure; ends with an error past its limit. */
@@ -153,7 +148,7 @@ class Upload extends Readable implements BodyReader {
   private readonly onGone = (): void => this.cutOff(new GatewayError('BODY_BROKEN_OFF'));
 
   constructor(
-    private readonly request: IncomingMessage,
+    private readonly request: EdgeRequest,
     private readonly limitBytes: number,
   ) {
     super();
@@ -197,7 +192,7 @@ interface Watched {
  * Node's own requestTimeout cannot tell an upload that flows from a client that is silent.
  */
 export class BodyWatch {
-  private readonly watched = new Map<IncomingMessage, Watched>();
+  private readonly watched = new Map<EdgeRequest, Watched>();
   private readonly timer: NodeJS.Timeout;
 
   constructor(
@@ -208,12 +203,12 @@ export class BodyWatch {
     this.timer.unref();
   }
 
-  add(request: IncomingMessage, bySilence: boolean, reader: BodyReader): void {
+  add(request: EdgeRequest, bySilence: boolean, reader: BodyReader): void {
     if (this.timeoutMs === 0 || request.complete) return;
     this.watched.set(request, { reader, bySilence, since: this.now(), bytes: request.socket.bytesRead });
   }
 
-  remove(request: IncomingMessage): void {
+  remove(request: EdgeRequest): void {
     this.watched.delete(request);
   }
 

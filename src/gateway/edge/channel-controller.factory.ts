@@ -2,7 +2,7 @@ import { All, Controller, Inject, Req, Res, type Type } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestFamily } from '../families/request.family.js';
 import type { Pipeline } from '../pipeline.js';
-import { exchangeOf } from './listener.js';
+import { exchangeOf } from './edge-request.js';
 
 /** What a mount point hands its requests to. */
 export interface Dispatch {

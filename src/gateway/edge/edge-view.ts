@@ -6,7 +6,7 @@ import type { Pipeline } from '../pipeline.js';
 import { errorBody } from '../respond/error-body.js';
 import type { RouteTable } from '../resolve/route-table.js';
 import { pushIds } from './answer-ids.js';
-import { EXCHANGE, exchangeOf, LISTENER, type EdgeRequest } from './listener.js';
+import { exchangeOf, type EdgeRequest } from './edge-request.js';
 import { clientAddress, plainAddress } from './origin.js';
 
 interface ViewParts {
@@ -34,7 +34,7 @@ export class GatewayEdgeView implements EdgeView {
       traceId: trace.traceId,
       clientAddress: clientAddress(head.headers, head.peer, trustedProxies),
       hidesClient: isForwarded && !trustsPeer,
-      isManagement: (request as EdgeRequest)[LISTENER] === 'management',
+      isManagement: (request as EdgeRequest).cameBy === 'management',
     };
   }
 
@@ -45,7 +45,7 @@ export class GatewayEdgeView implements EdgeView {
   }
 
   errorBody(request: IncomingMessage, status: number, message: string): string {
-    const exchange = (request as EdgeRequest)[EXCHANGE];
+    const exchange = exchangeOf(request);
     exchange.code = status;
     return errorBody({ status, code: status, message, payload: null }, exchange.requestId);
   }

@@ -99,7 +99,9 @@ export class HttpReply implements ReplyWriter {
       if (body.awaitsContinue && body.hasBody) this.closesConnection = true;
       return false;
     }
-    return body.started || body.length === null || body.length > DRAIN_BYTES;
+    if (body.started || body.length === null || body.length > DRAIN_BYTES) return true;
+    body.discard();
+    return false;
   }
 }
 

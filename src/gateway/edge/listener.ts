@@ -8,6 +8,7 @@ import { normalPath } from '../resolve/normal-path.js';
 import { refusal, type Refusal } from '../stage.js';
 import { BodyWatch, HttpBody } from './body-source.js';
 import { Connection, connectionOf } from './connection.js';
+import { EdgeRequest, type ListenerKind } from './edge-request.js';
 import { HttpReply } from './http-reply.js';
 import type { RequestIds } from './request-id.js';
 import { traceContext } from './trace-context.js';
@@ -15,8 +16,6 @@ import { wireFault } from './wire.js';
 
 const PATH_INVALID = refusal('PATH_INVALID');
 const NOT_FOUND = refusal('NOT_FOUND');
-
-export type ListenerKind = 'public' | 'management';
 
 /** What the listener hands its requests to. */
 export interface ListenerPorts {
@@ -30,19 +29,12 @@ export interface ListenerPorts {
   recordBroken(error: ErrorName): void;
 }
 
-/** The exchange that the listener made of a request. */
-export const EXCHANGE = Symbol('exchange');
-export const LISTENER = Symbol('listener');
-export type EdgeRequest = IncomingMessage & { [EXCHANGE]: Exchange; [LISTENER]: ListenerKind };
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
-
-export function exchangeOf(request: IncomingMessage): Exchange {
-  return (request as EdgeRequest)[EXCHANGE];
-}
 
 /** A server with the limits of the settings, and nobody who answers yet. */
 export function openServer(options: GatewayOptions): Server {
   return createServer({
+    IncomingMessage: EdgeRequest,
     maxHeaderSize: options.maxHeaderBytes,
     headersTimeout: options.headersTimeoutMs,
     // Node's would bound a whole upload; the body watch bounds silence instead.
@@ -88,10 +80,10 @@ export class Listener {
   /** Puts the edge in front of a server that `openServer` made: its requests go to the handler as exchanges. */
   attach(server: Server, kind: ListenerKind, handler: RequestHandler): void {
     const onRequest = (request: IncomingMessage, response: ServerResponse): void =>
-      this.begin(kind, request, response, handler);
+      this.begin(kind, request as EdgeRequest, response, handler);
     server.on('request', onRequest);
     server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-      (request as IncomingMessage & { [AWAITS]: boolean })[AWAITS] = true;
+      (request as EdgeRequest).awaitsContinue = true;
       onRequest(request, response);
     });
     server.on('checkExpectation', onRequest);
@@ -121,21 +113,20 @@ export class Listener {
     this.watch.close();
   }
 
-  private begin(kind: ListenerKind, request: IncomingMessage, response: ServerResponse, handler: RequestHandler): void {
+  private begin(kind: ListenerKind, request: EdgeRequest, response: ServerResponse, handler: RequestHandler): void {
     const { options } = this;
     const connection = connectionOf(request.socket);
     // Where one request ends in doubt, nobody can say where the next begins: it is not read.
     if (connection.closing) return;
-    const awaitsContinue = (request as { [AWAITS]?: boolean })[AWAITS] === true;
-    const body = new HttpBody(request, awaitsContinue ? response : null, this.watch);
+    const body = new HttpBody(request, request.awaitsContinue ? response : null, this.watch);
     const reply = new HttpReply(request, response, body, options);
     const fault = wireFault(request, options.maxHeaderBytes / 2);
     const target = request.url!;
     const head: RequestHead = { method: request.method!, target, headers: request.headers, peer: connection.peer };
     const exchange = new Exchange(head, body, reply, traceContext(head.headers, options.acceptClientTrace));
     this.identify(exchange);
-    (request as EdgeRequest)[EXCHANGE] = exchange;
-    (request as EdgeRequest)[LISTENER] = kind;
+    request.exchange = exchange;
+    request.cameBy = kind;
     this.open.add(exchange);
     connection.begin(exchange, body, this);
     response.on('close', onClose);
@@ -197,7 +188,6 @@ function firstSegment(path: string): string {
 }
 
 const CLIENT_GONE = 499;
-const AWAITS = Symbol('awaits 100 (Continue)');
 const CLOSING = Symbol('closing');
 type ClosingResponse = ServerResponse & {
   [CLOSING]: { readonly exchange: Exchange; readonly connection: Connection; readonly listener: Listener };
