@@ -1,5 +1,6 @@
 import type { GatewayOptions } from '../contracts/gateway-options.js';
 import { GatewayError } from '../errors/gateway.error.js';
+import { idHeaderNames } from './edge/answer-ids.js';
 import type { Exchange } from './exchange.js';
 import { Call } from './execute/call.js';
 import type { RequestFamily } from './families/request.family.js';
@@ -30,12 +31,16 @@ export interface PipelineEyes {
  * A refusal is a value and leaves at once; a fault is an exception and is answered in one place.
  */
 export class Pipeline {
+  private readonly idHeaders: ReadonlySet<string>;
+
   constructor(
     private readonly options: GatewayOptions,
     private readonly eyes: PipelineEyes,
     /** Headers of answers that no rule governs (unknown channel, bad wire). */
     private readonly plainHeaders: readonly string[],
-  ) {}
+  ) {
+    this.idHeaders = idHeaderNames(options);
+  }
 
   run(exchange: Exchange, family: RequestFamily): void {
     const verdict = family.resolve(exchange) ?? admit(exchange.rule!.admission, exchange);
@@ -86,9 +91,9 @@ export class Pipeline {
           returnsErrorPayload: rule.returnsErrorPayload,
           allowedRunnerHeaders: channel.allowedRunnerHeaders,
         });
-        return made.headers === null ? made : { ...made, headers: withoutOwn(made.headers, rule) };
+        return made.headers === null ? made : { ...made, headers: this.withoutOwn(made.headers, rule) };
       }
-      const headers = withoutOwn(answer.headers, rule);
+      const headers = this.withoutOwn(answer.headers, rule);
       return { kind: 'answer', status: answer.status, headers, body: answer.body, contentType: null, code: null };
     } finally {
       exchange.calledTill = performance.now();
@@ -107,6 +112,17 @@ export class Pipeline {
       exchange.error = 'INTERNAL';
       exchange.reply.abandon();
     }
+  }
+
+  /** The gateway's own headers always win over a runner's. */
+  private withoutOwn(headers: readonly string[], rule: CompiledRule): readonly string[] {
+    if (rule.ownHeaders.size === 0 && this.idHeaders.size === 0) return headers;
+    const kept: string[] = [];
+    for (let index = 0; index < headers.length; index += 2) {
+      const name = headers[index]!.toLowerCase();
+      if (!rule.ownHeaders.has(name) && !this.idHeaders.has(name)) kept.push(headers[index]!, headers[index + 1]!);
+    }
+    return kept;
   }
 }
 
@@ -127,14 +143,4 @@ async function admitRest(
   next: number,
 ): Promise<Verdict> {
   return (await pending) ?? admit(stages, exchange, next);
-}
-
-/** The gateway's own headers always win over a runner's. */
-function withoutOwn(headers: readonly string[], rule: CompiledRule): readonly string[] {
-  if (rule.ownHeaders.size === 0) return headers;
-  const kept: string[] = [];
-  for (let index = 0; index < headers.length; index += 2) {
-    if (!rule.ownHeaders.has(headers[index]!.toLowerCase())) kept.push(headers[index]!, headers[index + 1]!);
-  }
-  return kept;
 }

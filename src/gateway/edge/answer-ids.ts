@@ -7,6 +7,14 @@ export function pushIds(headers: string[], exchange: Exchange, status: number, o
   if (isOn(options.traceIdHeaderOn, status)) headers.push(options.traceIdHeader, exchange.trace.traceId);
 }
 
+/** The headers that it may add, lower case: a runner cannot set these. */
+export function idHeaderNames(options: GatewayOptions): ReadonlySet<string> {
+  const names = new Set<string>();
+  if (options.requestIdHeaderOn !== 'none') names.add(options.requestIdHeader.toLowerCase());
+  if (options.traceIdHeaderOn !== 'none') names.add(options.traceIdHeader.toLowerCase());
+  return names;
+}
+
 function isOn(when: HeaderOn, status: number): boolean {
   return when === 'always' || (when === 'error' && status >= 400);
 }

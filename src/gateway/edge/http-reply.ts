@@ -44,7 +44,8 @@ export class HttpReply implements ReplyWriter {
     pushIds(headers, exchange, answer.status, this.options);
     const lingers = this.mustLinger();
     if (lingers || this.closesConnection) headers.push('Connection', 'close');
-    if (answer.contentType !== null) headers.push('Content-Type', answer.contentType);
+    if (answer.contentType !== null && exchange.rule?.ownHeaders.has('content-type') !== true)
+      headers.push('Content-Type', answer.contentType);
     this.write(exchange, answer, headers, lingers);
   }
 
