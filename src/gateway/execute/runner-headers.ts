@@ -1,3 +1,5 @@
+import { encodedPath } from '../resolve/normal-path.js';
+
 /** Headers of a crud answer that pass beside content-* (spec/responses.md, "Headers of an answer"). */
 const PASSING: ReadonlySet<string> = new Set([
   'etag',
@@ -34,7 +36,7 @@ export interface PassRules {
   readonly backendOrigin: string;
   /** Base path and target at the backend. */
   readonly backendPrefix: string;
-  /** The channel's path at the gateway. */
+  /** The channel's path at the gateway, in normal form. */
   readonly publicPrefix: string;
 }
 
@@ -64,6 +66,6 @@ export function publicLocation(location: string, rules: PassRules): string {
   const { pathname } = url;
   const { backendPrefix } = rules;
   const isBelow = pathname === backendPrefix || pathname.startsWith(`${backendPrefix}/`);
-  const path = isBelow ? rules.publicPrefix + pathname.slice(backendPrefix.length) : pathname;
+  const path = isBelow ? encodedPath(rules.publicPrefix) + pathname.slice(backendPrefix.length) : pathname;
   return path + url.search + url.hash;
 }
