@@ -83,7 +83,7 @@ interface RunnerError {
 
 /** Only result.status and result.error are errors; an `error` inside a payload is data. */
 function failedResult(text: string, result: Member, exchange: Exchange, rules: EventAnswerRules): Answer | null {
-  const { members } = membersOf(text, result.value, 1);
+  const { members } = membersOf(text, result.value, ENVELOPE_DEPTH + 1);
   const errorMember = memberNamed(members, 'error');
   const hasError = errorMember !== null && isObjectAt(text, errorMember.value);
   if (!hasError) {
@@ -96,7 +96,7 @@ function failedResult(text: string, result: Member, exchange: Exchange, rules: E
       null,
     );
   }
-  const parts = membersOf(text, errorMember.value, 2).members;
+  const parts = membersOf(text, errorMember.value, ENVELOPE_DEPTH + 2).members;
   const error = JSON.parse(text.slice(errorMember.value, errorMember.end)) as RunnerError;
   const code = wholeNumber(error.code) ?? 500;
   const safe = memberNamed(parts, 'safePayload');
