@@ -87,6 +87,8 @@ export class Exchange implements Cancellation {
   detail: string | null = null;
 
   cancelled = false;
+  /** Its reply is out, or its client has gone: it is recorded. */
+  ended = false;
   private listener: Cancellable | null = null;
 
   constructor(

@@ -53,11 +53,11 @@ export class HttpBody implements BodySource {
     const reading = new WholeRead(this.request, limitBytes);
     this.begin(reading);
     this.request.deliverTo(reading);
-    this.watch.add(this.request, false, reading);
+    const slot = this.watch.add(this.request, false, reading);
     try {
       return await reading.promise;
     } finally {
-      this.watch.remove(this.request);
+      this.watch.remove(slot);
     }
   }
 
@@ -70,8 +70,8 @@ export class HttpBody implements BodySource {
     const upload = new Upload(this.request, limitBytes);
     this.begin(upload);
     if (this.fault !== null) upload.cutOff(this.fault);
-    this.watch.add(this.request, true, upload);
-    upload.once('close', () => this.watch.remove(this.request));
+    const slot = this.watch.add(this.request, true, upload);
+    upload.once('close', () => this.watch.remove(slot));
     return upload;
   }
 
@@ -180,6 +180,7 @@ class Upload extends Readable implements BodyReader {
 }
 
 interface Watched {
+  readonly request: EdgeRequest;
   readonly reader: BodyReader;
   /** Whether silence is measured (streams) or the whole (server.requestTimeout). */
   readonly bySilence: boolean;
@@ -187,12 +188,17 @@ interface Watched {
   bytes: number;
 }
 
+/** Where a body stands in the watch; -1: it is not watched. */
+type Slot = number;
+
 /**
  * Cuts off clients whose body does not come: one coarse timer for all, since a timer for each body would cost every request.
- * Node's own requestTimeout cannot tell an upload that flows from a client that is silent.
+ * Node's own requestTimeout cannot tell an upload that flows from a client that is silent. Slots that are used again, and no map: see
+ * the count in the listener.
  */
 export class BodyWatch {
-  private readonly watched = new Map<EdgeRequest, Watched>();
+  private readonly slots: (Watched | null)[] = [];
+  private readonly free: Slot[] = [];
   private readonly timer: NodeJS.Timeout;
 
   constructor(
@@ -203,30 +209,34 @@ export class BodyWatch {
     this.timer.unref();
   }
 
-  add(request: EdgeRequest, bySilence: boolean, reader: BodyReader): void {
-    if (this.timeoutMs === 0 || request.complete) return;
-    this.watched.set(request, { reader, bySilence, since: this.now(), bytes: request.socket.bytesRead });
+  add(request: EdgeRequest, bySilence: boolean, reader: BodyReader): Slot {
+    if (this.timeoutMs === 0 || request.complete) return -1;
+    const slot = this.free.pop() ?? this.slots.length;
+    this.slots[slot] = { request, reader, bySilence, since: this.now(), bytes: request.socket.bytesRead };
+    return slot;
   }
 
-  remove(request: EdgeRequest): void {
-    this.watched.delete(request);
+  /** Once for each slot that was given. */
+  remove(slot: Slot): void {
+    if (slot === -1) return;
+    this.slots[slot] = null;
+    this.free.push(slot);
   }
 
   close(): void {
     clearInterval(this.timer);
-    this.watched.clear();
   }
 
   private sweep(): void {
     const now = this.now();
-    for (const [request, entry] of this.watched) {
-      const { bytesRead } = request.socket;
+    for (const entry of this.slots) {
+      if (entry === null) continue;
+      const { bytesRead } = entry.request.socket;
       // What came since counts as life; so does our own pause, which is the backend's slowness and not the client's.
-      if (entry.bySilence && (bytesRead !== entry.bytes || request.isPaused())) {
+      if (entry.bySilence && (bytesRead !== entry.bytes || entry.request.isPaused())) {
         entry.bytes = bytesRead;
         entry.since = now;
       } else if (now - entry.since > this.timeoutMs) {
-        this.watched.delete(request);
         entry.reader.cutOff(new GatewayError('REQUEST_TOO_SLOW'));
       }
     }

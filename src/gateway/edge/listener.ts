@@ -56,7 +56,11 @@ export function openServer(options: GatewayOptions): Server {
  */
 export class Listener {
   readonly watch: BodyWatch;
-  private readonly open = new Set<Exchange>();
+  /**
+   * A count, no set: one whose members come and go leaves old tables behind that hold them until a full collection, which cost more
+   * than everything else here, and pauses. Who is in flight stands with its connection.
+   */
+  private open = 0;
   private readonly servers: Server[] = [];
   private idle: (() => void) | null = null;
 
@@ -74,7 +78,7 @@ export class Listener {
 
   /** Requests in flight. */
   get inFlight(): number {
-    return this.open.size;
+    return this.open;
   }
 
   /** Puts the edge in front of a server that `openServer` made: its requests go to the handler as exchanges. */
@@ -100,7 +104,7 @@ export class Listener {
   /** Resolves when nothing is in flight any more, or after the grace; then every connection is cut. */
   async drained(graceMs: number): Promise<void> {
     for (const server of this.servers) server.closeIdleConnections();
-    if (this.open.size > 0) {
+    if (this.open > 0) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, graceMs);
         this.idle = (): void => {
@@ -127,7 +131,7 @@ export class Listener {
     this.identify(exchange);
     request.exchange = exchange;
     request.cameBy = kind;
-    this.open.add(exchange);
+    this.open++;
     connection.begin(exchange, body, this);
     response.on('close', onClose);
     (response as ClosingResponse)[CLOSING] = { exchange, connection, listener: this };
@@ -160,7 +164,9 @@ export class Listener {
 
   /** Ends an exchange, exactly once: its reply is out, or its client has gone. */
   end(exchange: Exchange, isFinished: boolean): void {
-    if (!this.open.delete(exchange)) return;
+    if (exchange.ended) return;
+    exchange.ended = true;
+    this.open--;
     if (exchange.requestIdIsClients) this.ids.release(exchange.requestId);
     if (!isFinished) {
       // nginx' number for a client that went away.
@@ -168,7 +174,7 @@ export class Listener {
       exchange.cancel();
     }
     this.ports.record(exchange);
-    if (this.open.size === 0) this.idle?.();
+    if (this.open === 0) this.idle?.();
   }
 
   private onClientError(error: ParserError, socket: Socket): void {
