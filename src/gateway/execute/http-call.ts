@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { ByteSink, ByteSource } from '../../contracts/bytes.js';
 import type { Cancellable, Cancellation } from '../../contracts/executor.js';
@@ -12,6 +13,8 @@ const AHEAD_BYTES = 262_144;
 interface Waits {
   /** ms of the whole answer (collected), or until its head and then of silence (streamed). */
   readonly timeoutMs: number;
+  /** For Retry-After of what we hold back ourselves. */
+  readonly retryAfterSeconds: number;
   /** True where the pool has no connection left: time that ran out then was ours, not the backend's. */
   isExhausted(): boolean;
   done(): void;
@@ -63,7 +66,8 @@ abstract class HttpCall<R> implements Dispatcher.DispatchHandler, Cancellable {
 
   timedOut(): void {
     const isOurs = this.controller === null && this.waits.isExhausted();
-    this.abort(new GatewayError(isOurs ? 'SYSTEM_BUSY' : 'BACKEND_TIMEOUT'));
+    const { retryAfterSeconds } = this.waits;
+    this.abort(isOurs ? new GatewayError('SYSTEM_BUSY', { retryAfterSeconds }) : new GatewayError('BACKEND_TIMEOUT'));
   }
 
   /** Ends the call with this error, whatever the backend does from now on. */
@@ -163,6 +167,20 @@ export class StreamedCall extends HttpCall<Streamed> implements ByteSource {
   private broken: GatewayError | null = null;
   private sink: ByteSink | null = null;
 
+  constructor(
+    waits: Waits,
+    cancellation: Cancellation,
+    /** The client's body where it streams. */
+    private readonly upload: Readable | null,
+  ) {
+    super(waits, cancellation);
+  }
+
+  /** An upload that flows is no silent backend. */
+  onBodySent(): void {
+    this.restartTimer();
+  }
+
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHead): void {
     // 1xx: hints that are not passed on; the answer is still to come.
     if (status < 200 || this.settled) return;
@@ -189,8 +207,10 @@ export class StreamedCall extends HttpCall<Streamed> implements ByteSource {
   }
 
   override timedOut(): void {
-    // A client that reads slowly is not a silent backend.
-    if (this.controller?.paused === true) this.restartTimer();
+    // A client that reads or sends slowly is not a silent backend; the edge bounds how slowly it may send.
+    const { upload } = this;
+    const awaitsClient = upload !== null && !upload.readableEnded && upload.readableLength === 0;
+    if (this.controller?.paused === true || (awaitsClient && this.controller !== null)) this.restartTimer();
     else super.timedOut();
   }
 

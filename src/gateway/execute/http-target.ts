@@ -47,7 +47,9 @@ export class HttpTarget implements Target {
   /** @throws GatewayError SYSTEM_BUSY */
   stream(request: OutgoingRequest, cancellation: Cancellation): Promise<Streamed> {
     this.enter();
-    const call = new StreamedCall(this.waits, cancellation);
+    const { body } = request;
+    const upload = body === null || typeof body === 'string' || Buffer.isBuffer(body) ? null : body;
+    const call = new StreamedCall(this.waits, cancellation, upload);
     this.dispatch(request, call);
     return call.promise;
   }
@@ -58,6 +60,7 @@ export class HttpTarget implements Target {
 
   private readonly waits = {
     timeoutMs: 0,
+    retryAfterSeconds: 0,
     isExhausted: (): boolean => this.inFlight > this.parameters.maxConnections,
     done: (): void => {
       this.inFlight--;
@@ -69,6 +72,7 @@ export class HttpTarget implements Target {
       throw new GatewayError('SYSTEM_BUSY', { retryAfterSeconds: this.parameters.retryAfterSeconds });
     }
     this.waits.timeoutMs = this.parameters.timeoutMs;
+    this.waits.retryAfterSeconds = this.parameters.retryAfterSeconds;
     this.inFlight++;
   }
 
