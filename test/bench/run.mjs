@@ -76,6 +76,14 @@ const variants = [
     bound: 1.2,
   },
   {
+    name: 'rpc GET, no request line',
+    group: 'rpc',
+    of: quiet,
+    request: get('/api/request/rpc/Hello?name=Ada'),
+    against: 'bare GET',
+    bound: 1.3,
+  },
+  {
     name: 'crud POST, no request line',
     group: 'crud',
     of: quiet,
@@ -88,7 +96,7 @@ const variants = [
     group: 'refuse',
     of: quiet,
     request: get('/api/request/nowhere/x'),
-    against: 'crud GET, no request line',
+    against: 'rpc GET, no request line',
     bound: 0.4,
   },
   {
@@ -96,7 +104,7 @@ const variants = [
     group: 'refuse',
     of: quiet,
     request: get('/api/request/rpc/Disabled'),
-    against: 'crud GET, no request line',
+    against: 'rpc GET, no request line',
     bound: 0.4,
   },
   {
