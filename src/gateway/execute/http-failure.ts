@@ -29,8 +29,9 @@ export function translated(error: Error, wasSent: boolean): GatewayError {
   const code = codeOf(error);
   const known = code === null ? undefined : BY_CODE[code];
   if (known !== undefined) return new GatewayError(known, { cause: error });
-  // llhttp's errors: what came is no HTTP.
-  if (code !== null && code.startsWith('HPE_')) return new GatewayError('ANSWER_UNREADABLE', { cause: error });
+  // llhttp's errors, with or without a code: what came is no HTTP.
+  if (error.name === 'HTTPParserError' || code?.startsWith('HPE_') === true)
+    return new GatewayError('ANSWER_UNREADABLE', { cause: error });
   return new GatewayError(wasSent ? 'BACKEND_BROKE_OFF' : 'BACKEND_UNREACHABLE', { cause: error });
 }
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { Injectable } from '@nestjs/common';
 import type {
   Callee,
@@ -46,7 +47,8 @@ class RpcCallee implements Callee {
     headers.push('traceparent', call.traceparent);
     const path = this.prefix + call.encodedPath || '/';
     const answer = await this.target.collect({ method: this.method, path, headers, body: call.event() }, cancellation);
-    return { kind: 'event', status: answer.status, text: answer.body.toString() };
+    // What is no UTF-8 is no JSON either (RFC 8259, 8.1): as unreadable as an empty answer.
+    return { kind: 'event', status: answer.status, text: isUtf8(answer.body) ? answer.body.toString() : '' };
   }
 }
 
