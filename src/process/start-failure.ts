@@ -5,7 +5,10 @@ import type { Settings } from '../settings/settings.js';
 export function startFailure(error: unknown, settings: Settings): string {
   if (error instanceof SettingsRejected)
     return `Sluice cannot start:\n${error.faults.map((fault) => `  ${faultLine(fault)}`).join('\n')}`;
-  const { code, port, address, path, syscall } = error as NodeJS.ErrnoException & { port?: number; address?: string };
+  const { code, port, address, path, syscall } = (error ?? {}) as NodeJS.ErrnoException & {
+    port?: number;
+    address?: string;
+  };
   if (syscall === 'listen') {
     const place = `${address ?? settings.server.host}:${port ?? settings.server.port}`;
     const name = port !== undefined && port === settings.management.port ? 'server.management.port' : 'server.port';
