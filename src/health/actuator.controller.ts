@@ -19,7 +19,6 @@ interface ActuatorHealth {
 @LowRate()
 @Controller('actuator')
 export class ActuatorController {
-   
   constructor(
     private readonly report: HealthReport,
     @Inject(EDGE_VIEW) private readonly edge: EdgeView,

@@ -13,7 +13,6 @@ import { LowRate } from './low-rate.js';
 @LowRate()
 @Controller('metrics')
 export class MetricsController {
-   
   constructor(
     private readonly report: HealthReport,
     @Inject(EDGE_VIEW) private readonly edge: EdgeView,
