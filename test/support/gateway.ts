@@ -92,6 +92,24 @@ export class TestGateway {
     return (await answer.json()) as { status: string; faults: Record<string, unknown>[] };
   }
 
+  /** A figure of /metrics, by its name and labels as they stand there; 0 where it is not there. */
+  async metric(name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> {
+    const text = await (await fetch(`${this.url}/metrics`)).text();
+    const line = text
+      .split('\n')
+      .find(
+        (each) =>
+          (each.startsWith(`${name}{`) || each.startsWith(`${name} `)) &&
+          Object.entries(labels).every(([label, value]) => each.includes(`${label}="${value}"`)),
+      );
+    return line === undefined ? 0 : Number(line.slice(line.lastIndexOf(' ') + 1));
+  }
+
+  /** Requests in flight, the one that asks not counted. */
+  async inFlight(): Promise<number> {
+    return (await this.metric('sluice_requests_in_flight')) - 1;
+  }
+
   /** Polls until the condition holds; fails after the bound, with what the gateway printed. */
   until(condition: () => boolean | Promise<boolean>, boundMs = 20_000): Promise<void> {
     return until(condition, boundMs, () => this.output);
