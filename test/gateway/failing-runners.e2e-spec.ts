@@ -128,16 +128,13 @@ describe.each(['rpc', 'crud'])('a %s runner', (executor) => {
   it('with as many calls as it may have is 503 with Retry-After, at once, and then serves again', async () => {
     const calls = new HeldCalls();
     backend.handler = calls.handler;
+    const before = await gateway.inFlight();
     const waiting = [get(`${executor}-full`), get(`${executor}-full`)];
+    await until(async () => (await gateway.inFlight()) === before + 2);
     // One is with the runner, the other waits for its connection: both are in the gateway once a third is refused.
-    let refused: CallAnswer | null = null;
-    await until(async () => {
-      const answer = await Promise.race([get(`${executor}-full`), ...waiting]);
-      refused = answer;
-      return answer.status === 503;
-    });
-    expectFailed(refused!, 503);
-    expect(refused!.headers['retry-after']).toBe('7');
+    const refused = await Promise.race([get(`${executor}-full`), ...waiting]);
+    expectFailed(refused, 503);
+    expect(refused.headers['retry-after']).toBe('7');
     const answers = Promise.all(waiting);
     const release = setInterval(() => calls.release(), 5);
     expect((await answers).map(({ status }) => status)).toEqual([200, 200]);
@@ -357,7 +354,7 @@ class DeafListener {
       for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
     });`;
     const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const [chunk] = (await once(child.stdout!, 'data')) as [Buffer];
+    const [chunk] = (await once(child.stdout, 'data')) as [Buffer];
     return new DeafListener(child, Number(chunk.toString()));
   }
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { HeldCalls, sendJson, TestBackend } from '../support/backend.js';
 import { aChannel, withChannels } from '../support/channels.js';
-import { call, type ErrorAnswer } from '../support/call.js';
+import type { ErrorAnswer } from '../support/call.js';
 import { TestGateway } from '../support/gateway.js';
 import { RawClient, type RawAnswer } from '../support/raw-client.js';
 import { until } from '../support/until.js';
@@ -511,10 +511,7 @@ describe('requests on one connection', () => {
   });
 });
 
-async function brokenRequests(): Promise<number> {
-  const { text } = await call(gateway.port, '/metrics');
-  return Number(/sluice_errors_total\{[^}]*error="REQUEST_TOO_SLOW"[^}]*\} (\d+)/.exec(text)?.[1] ?? 0);
-}
+const brokenRequests = (): Promise<number> => gateway.metric('sluice_errors_total', { error: 'REQUEST_TOO_SLOW' });
 
 describe('Expect: 100-continue', () => {
   const head = (path: string, length: number, ...more: string[]): string =>
