@@ -46,12 +46,14 @@ export class Connection {
   /**
    * What came is no HTTP. A good request before it (pipelining) gets its own answer first; where it broke the body of that very
    * request, the answer to it says so.
+   * @param hasEnded the client has ended the connection: inside the body of its only request it has gone
    */
-  fail(error: ErrorName, requestId: string): void {
+  fail(error: ErrorName, requestId: string, hasEnded = false): void {
     if (this.fault !== null || this.refused) return;
     if (this.pending.length === 0) return this.refuseRaw(error, requestId);
-    if (this.lastBody !== null && this.lastBody.hasBody && !this.lastBody.complete) return this.lastBody.breakOff();
-    this.fault = { error, requestId };
+    if (this.lastBody === null || !this.lastBody.hasBody || this.lastBody.complete) this.fault = { error, requestId };
+    else if (hasEnded && this.pending.length === 1) this.socket.destroy();
+    else this.lastBody.breakOff();
   }
 
   /** Answers where there is no request to answer to. */

@@ -184,7 +184,7 @@ export class Listener {
     }
     const name = clientErrorName(error, this.options.maxHeaderBytes / 2);
     this.ports.recordBroken(name);
-    connectionOf(socket).fail(name, this.ids.next());
+    connectionOf(socket).fail(name, this.ids.next(), error.code === 'HPE_INVALID_EOF_STATE');
   }
 }
 
