@@ -95,6 +95,8 @@ export interface RunnerCall {
   readonly query: string;
   /** W3C traceparent to send on. */
   readonly traceparent: string;
+  /** What other tracing systems say of the trace (W3C tracestate); null where the client's trace is not accepted. */
+  readonly tracestate: string | null;
   readonly headers: IncomingHttpHeaders;
   /** The event as JSON text (callees that take events). */
   event(): string;

@@ -7,6 +7,7 @@ export interface Protected {
   /** Ids of token records. */
   readonly userToken: string | null;
   readonly guestToken: string | null;
-  readonly rules: ReadonlyMap<string, PathRuleRecord>;
+  /** By key, as the record has them. */
+  readonly rules: Readonly<Record<string, PathRuleRecord>>;
 }
 export type { MethodRule };

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Cancellable, Cancellation } from '../contracts/executor.js';
-import type { TraceContext } from './edge/trace-context.js';
+import { traceContext, type TraceContext } from './edge/trace-context.js';
 import type { CompiledChannel, CompiledRule } from './resolve/compiled-channel.js';
 import type { Answer } from './stage.js';
 
@@ -49,7 +49,8 @@ export class Exchange implements Cancellation {
   requestId = '';
   /** True where the id is the client's: it must be given back. */
   requestIdIsClients = false;
-  trace: TraceContext;
+  /** Made when somebody asks: a refusal without a log line has no use for one. */
+  knownTrace: TraceContext | null = null;
 
   /** Normal form of the path, with its extension still on. */
   path = '';
@@ -95,12 +96,16 @@ export class Exchange implements Cancellation {
     readonly head: RequestHead,
     readonly source: BodySource,
     readonly reply: ReplyWriter,
-    trace: TraceContext,
+    /** Whether the client may name the trace (telemetry.trace.input.enabled). */
+    private readonly acceptsClientTrace: boolean,
   ) {
     this.startedAt = performance.now();
     this.startedEpochMs = Date.now();
-    this.trace = trace;
     this.headers = head.headers;
+  }
+
+  get trace(): TraceContext {
+    return (this.knownTrace ??= traceContext(this.head.headers, this.acceptsClientTrace));
   }
 
   onCancel(listener: Cancellable | null): void {

@@ -44,9 +44,11 @@ export function start(args, { core, env = {}, isReady, cwd = folder }) {
   });
 }
 
-export function pinSelf(core) {
-  if (canPin) spawnSync('taskset', ['-a', '-cp', String(core), String(process.pid)]);
+export function pin(pid, core) {
+  if (canPin) spawnSync('taskset', ['-a', '-cp', String(core), String(pid)]);
 }
+
+export const pinSelf = (core) => pin(process.pid, core);
 
 /** CPU seconds that a process has used, in user and kernel, all its threads. */
 export function cpuSeconds(pid) {

@@ -97,7 +97,8 @@ export function anExchange(given: GivenExchange = {}): Exchange & { readonly rep
   const head = { method, target: query === '' ? path : `${path}?${query}`, headers, peer };
   const trace = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), sampled: true };
   const reply = new FakeReply();
-  const exchange = new Exchange(head, given.source ?? new FakeBody(null), reply, trace);
+  const exchange = new Exchange(head, given.source ?? new FakeBody(null), reply, false);
+  exchange.knownTrace = trace;
   exchange.requestId = given.requestId ?? 'default-1-1';
   exchange.path = path;
   exchange.query = query;
@@ -127,7 +128,7 @@ export function aCompiledChannel(
     idText: JSON.stringify(id),
     versions: { channel: '1', system: null, token: null },
     targetKey: null,
-    protected: { kind: 'channel', id, userToken: null, guestToken: null, rules: new Map() },
+    protected: { kind: 'channel', id, userToken: null, guestToken: null, rules: {} },
     paths: new PathRules([], path),
     outOfForce: null,
     allowedRunnerHeaders: new Set(),

@@ -4,7 +4,8 @@ export type RuleKey = { readonly normal: string } | { readonly problem: string }
 /** Refused in paths wherever they stand, raw or decoded. */
 
 const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f\\;/]/;
-const EXTENSION = /^(.*[^/])\.(?:json|xml|html|txt|csv)$/s;
+// As the gateway takes it off: never so that a dot segment is left.
+const EXTENSION = /^(.*[^/](?<!\/\.\.?))\.(?:json|xml|html|txt|csv)$/s;
 
 /**
  * `product` and `/product` are `/product`; `product/*` is everything below; `*` and `/*` are everything.

@@ -16,11 +16,14 @@ export interface Access {
  * is not public has nobody who may call it.
  */
 export function authorize(access: Access): Stage | null {
-  if (access.isDisabled) return refusing('disabled', DISABLED);
+  if (access.isDisabled) return DISABLED_STAGE;
   if (access.isPublic) return null;
   if (access.allow !== null) return refusing('method', refusal('METHOD_NOT_ALLOWED', ['Allow', access.allow]));
-  return refusing('authorize', TOKEN_MISSING);
+  return CLOSED_STAGE;
 }
+
+const DISABLED_STAGE = refusing('disabled', DISABLED);
+const CLOSED_STAGE = refusing('authorize', TOKEN_MISSING);
 
 function refusing(name: string, verdict: Refusal): Stage {
   const answer = (): Refusal => verdict;

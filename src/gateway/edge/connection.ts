@@ -4,15 +4,12 @@ import { ERRORS, type ErrorName } from '../../errors/error-table.js';
 import type { Exchange } from '../exchange.js';
 import { errorBody } from '../respond/error-body.js';
 import type { HttpBody } from './body-source.js';
+import type { ExchangeEnder } from './edge-request.js';
 import { METHODS_SERVED } from './wire.js';
 
 const CONNECTION = Symbol('connection');
 /** How long a refused client may go on sending before its socket is closed for good. */
 const LINGER_MS = 1000;
-
-interface Ender {
-  end(exchange: Exchange, isFinished: boolean): void;
-}
 
 /** State of one client connection. */
 export class Connection {
@@ -22,7 +19,7 @@ export class Connection {
   closing = false;
   private readonly pending: Exchange[] = [];
   private lastBody: HttpBody | null = null;
-  private ender: Ender | null = null;
+  private ender: ExchangeEnder | null = null;
   private fault: { readonly error: ErrorName; readonly requestId: string } | null = null;
   private refused = false;
 
@@ -31,7 +28,7 @@ export class Connection {
     socket.on('close', () => this.onSocketClosed());
   }
 
-  begin(exchange: Exchange, body: HttpBody, ender: Ender): void {
+  begin(exchange: Exchange, body: HttpBody, ender: ExchangeEnder): void {
     this.pending.push(exchange);
     this.lastBody = body;
     this.ender = ender;
@@ -39,7 +36,8 @@ export class Connection {
 
   end(exchange: Exchange): void {
     const index = this.pending.indexOf(exchange);
-    if (index !== -1) this.pending.splice(index, 1);
+    if (index === this.pending.length - 1) this.pending.pop();
+    else if (index !== -1) this.pending.splice(index, 1);
     if (this.pending.length === 0 && this.fault !== null) this.refuseRaw(this.fault.error, this.fault.requestId);
   }
 

@@ -3,6 +3,10 @@ import type { Exchange } from '../exchange.js';
 
 export type ListenerKind = 'public' | 'management';
 
+export interface ExchangeEnder {
+  end(exchange: Exchange, isFinished: boolean): void;
+}
+
 /** Takes a body's bytes as the parser finds them. */
 export interface BodyTaker {
   take(chunk: Buffer): void;
@@ -18,6 +22,8 @@ export class EdgeRequest extends IncomingMessage {
   /** What the listener made of it. */
   exchange: Exchange | null = null;
   cameBy: ListenerKind = 'public';
+  /** Who sees it to its end. */
+  listener: ExchangeEnder | null = null;
   awaitsContinue = false;
   private taker: BodyTaker | null = null;
 

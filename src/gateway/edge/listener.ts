@@ -7,11 +7,10 @@ import { Exchange, type RequestHead } from '../exchange.js';
 import { normalPath } from '../resolve/normal-path.js';
 import { refusal, type Refusal } from '../stage.js';
 import { BodyWatch, HttpBody } from './body-source.js';
-import { Connection, connectionOf } from './connection.js';
+import { connectionOf } from './connection.js';
 import { EdgeRequest, type ListenerKind } from './edge-request.js';
 import { HttpReply } from './http-reply.js';
 import type { RequestIds } from './request-id.js';
-import { traceContext } from './trace-context.js';
 import { wireFault } from './wire.js';
 
 const PATH_INVALID = refusal('PATH_INVALID');
@@ -127,14 +126,14 @@ export class Listener {
     const fault = wireFault(request, options.maxHeaderBytes / 2);
     const target = request.url!;
     const head: RequestHead = { method: request.method!, target, headers: request.headers, peer: connection.peer };
-    const exchange = new Exchange(head, body, reply, traceContext(head.headers, options.acceptClientTrace));
+    const exchange = new Exchange(head, body, reply, options.acceptClientTrace);
     this.identify(exchange);
     request.exchange = exchange;
     request.cameBy = kind;
+    request.listener = this;
     this.open++;
     connection.begin(exchange, body, this);
     response.on('close', onClose);
-    (response as ClosingResponse)[CLOSING] = { exchange, connection, listener: this };
     if (this.lifecycle.draining) response.setHeader('Connection', 'close');
     if (fault !== null) {
       reply.closesConnection = connection.closing = fault.error !== 'METHOD_NOT_ALLOWED';
@@ -194,18 +193,14 @@ function firstSegment(path: string): string {
 }
 
 const CLIENT_GONE = 499;
-const CLOSING = Symbol('closing');
-type ClosingResponse = ServerResponse & {
-  [CLOSING]: { readonly exchange: Exchange; readonly connection: Connection; readonly listener: Listener };
-};
-
 /** Shared by all responses; 'close' comes after 'finish', and also when the connection broke before it. */
 function onClose(this: ServerResponse): void {
-  const { exchange, connection, listener } = (this as ClosingResponse)[CLOSING];
+  const request = this.req as EdgeRequest;
+  const exchange = request.exchange!;
   // Low-rate controllers answer through Nest, which knows no exchange.
   if (exchange.status === 0 && this.headersSent) exchange.status = this.statusCode;
-  connection.end(exchange);
-  listener.end(exchange, this.writableFinished);
+  connectionOf(request.socket).end(exchange);
+  request.listener!.end(exchange, this.writableFinished);
 }
 
 type ParserError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer; readonly bytesParsed?: number };

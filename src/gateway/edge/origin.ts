@@ -89,11 +89,10 @@ function withoutCertificate(origin: OriginObject): void {
 export function clientAddress(headers: IncomingHttpHeaders, peer: string, proxies: TrustedProxies): string {
   const address = plainAddress(peer);
   if (proxies.mode === 'none') return address;
+  if (proxies.mode === 'all') return leftmostForwarded(headers) ?? address;
   const chain = forwardedChain(headers);
   if (chain.length === 0) return address;
   switch (proxies.mode) {
-    case 'all':
-      return chain[0]!;
     case 'hops': {
       // One hop: the peer is trusted, and the last address is who spoke to it.
       const index = chain.length - proxies.hops;
@@ -114,13 +113,24 @@ export function plainAddress(address: string): string {
 
 const MAX_HOPS = 64;
 
+function forwardedItems(headers: IncomingHttpHeaders): string[] {
+  const list = headers['x-forwarded-for'];
+  if (typeof list === 'string') return list.split(',');
+  return (headers.forwarded?.match(ELEMENT) ?? []).map((element) => forwardedFor(element));
+}
+
+/** The first that is an address. */
+function leftmostForwarded(headers: IncomingHttpHeaders): string | null {
+  for (const item of forwardedItems(headers)) {
+    const address = withoutPort(item.trim());
+    if (address !== null) return address;
+  }
+  return null;
+}
+
 /** Addresses from the farthest to the nearest; what is no address (`unknown`, `_hidden`, garbage) ends the chain there. */
 function forwardedChain(headers: IncomingHttpHeaders): string[] {
-  const list = headers['x-forwarded-for'];
-  const items =
-    typeof list === 'string'
-      ? list.split(',')
-      : (headers.forwarded?.match(ELEMENT) ?? []).map((element) => forwardedFor(element));
+  const items = forwardedItems(headers);
   const chain: string[] = [];
   for (let index = items.length - 1; index >= 0 && chain.length < MAX_HOPS; index--) {
     const address = withoutPort(items[index]!.trim());

@@ -39,6 +39,10 @@ export class Call implements RunnerCall {
   get query(): string {
     return this.exchange.query;
   }
+  get tracestate(): string | null {
+    const { tracestate } = this.exchange.head.headers;
+    return this.options.acceptClientTrace && typeof tracestate === 'string' ? tracestate : null;
+  }
   get headers(): IncomingHttpHeaders {
     return this.exchange.headers;
   }

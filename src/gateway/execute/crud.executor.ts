@@ -46,6 +46,8 @@ class CrudCallee implements Callee {
     const headers = forwardedHeaders(call.headers, this.forwards);
     for (const item of target.parameters.headers) headers.push(item);
     headers.push('traceparent', call.traceparent, 'request_metadata', base64(call.requestMeta()));
+    const { tracestate } = call;
+    if (tracestate !== null) headers.push('tracestate', tracestate);
     const { body } = call;
     if (body !== null && !Buffer.isBuffer(body) && call.bodyLength !== null)
       headers.push('content-length', String(call.bodyLength));

@@ -45,6 +45,8 @@ class RpcCallee implements Callee {
   async execute(call: RunnerCall, cancellation: Cancellation): Promise<RunnerAnswer> {
     const headers = this.headers.slice();
     headers.push('traceparent', call.traceparent);
+    const { tracestate } = call;
+    if (tracestate !== null) headers.push('tracestate', tracestate);
     const path = this.prefix + call.encodedPath || '/';
     const answer = await this.target.collect({ method: this.method, path, headers, body: call.event() }, cancellation);
     // What is no UTF-8 is no JSON either (RFC 8259, 8.1): as unreadable as an empty answer.

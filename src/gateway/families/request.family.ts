@@ -101,7 +101,7 @@ export class RequestFamily {
   /** `{channel}@{branch}`, else X-Branch, else main (spec/apis.md). */
   private resolveBranch(exchange: Exchange, alias: CompiledAlias | null): Verdict {
     const header = exchange.headers['x-branch'];
-    if (header !== undefined && (alias !== null || !exchange.publicPrefix.includes('@'))) {
+    if (header !== undefined && header !== '' && (alias !== null || !exchange.publicPrefix.includes('@'))) {
       if (typeof header !== 'string' || !BRANCH.test(header)) return BRANCH_INVALID;
       exchange.branch = header;
     }

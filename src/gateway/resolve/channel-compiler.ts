@@ -34,8 +34,20 @@ interface Way {
   readonly callee: Callee;
 }
 
+type FoundExecutor = NonNullable<ReturnType<ExecutorRegistry['find']>>;
+
+/** A system's parameters, with a channel's over them, as an executor takes them. */
+interface Reading {
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly key: string;
+  /** What the system sets and nobody reads. */
+  readonly warnings: readonly Finding[];
+}
+
 /** channel + system + token records → CompiledChannel: the only bridge between what is stored and what serves. */
 export class ChannelCompiler {
+  private readonly readings = new WeakMap<Component, Reading>();
+
   constructor(
     private readonly executors: ExecutorRegistry,
     private readonly targets: Targets,
@@ -107,10 +119,14 @@ export class ChannelCompiler {
       findings.push(this.unknownExecutor(namedBy, name));
       return null;
     }
-    findings.push(...parameterWarnings(channelPlace, record.parameters ?? {}, found.executor));
-    if (system !== null) findings.push(...parameterWarnings(systemPlace, system.parameters ?? {}, found.executor));
-    const parameters = mergedParameters(system?.parameters, record.parameters);
-    const key = contentKey(found.name, parameters);
+    if (record.parameters !== undefined) {
+      findings.push(...parameterWarnings(channelPlace, record.parameters, found.executor));
+    }
+    const { parameters, key, warnings } =
+      record.parameters === undefined && record.executor === undefined
+        ? this.systemReading(parts.system!, systemPlace, found)
+        : readingOf(systemPlace, system?.parameters, record.parameters, found);
+    findings.push(...warnings);
     try {
       const target = this.targets.get(found.executor, parameters, { key, maxBufferedBytes: this.maxBufferedBytes });
       const callee = target.bind({
@@ -137,6 +153,16 @@ export class ChannelCompiler {
     }
   }
 
+  /** A system that channels take as it is, is read once for all of them. */
+  private systemReading(system: Component<'system'>, place: Place, found: FoundExecutor): Reading {
+    let reading = this.readings.get(system);
+    if (reading === undefined) {
+      reading = readingOf(place, system.record?.parameters, undefined, found);
+      this.readings.set(system, reading);
+    }
+    return reading;
+  }
+
   private unknownExecutor(place: Place, name: string): Finding {
     const known = this.executors.names().join(', ');
     return finding(place, '/executor', `"${name}" is no executor; there are: ${known}`, CONFIGURATION);
@@ -156,7 +182,7 @@ export class ChannelCompiler {
         id: parts.channel.id,
         userToken: record.authToken ?? null,
         guestToken: record.anonymousToken ?? null,
-        rules: new Map(Object.entries(record.paths ?? {})),
+        rules: record.paths ?? {},
       },
       paths: compilePaths(record, this.plainHeaders),
       allowedRunnerHeaders: allowedHeaders(record),
@@ -184,7 +210,7 @@ function outOfForce(parts: ChannelParts, refused: Refusal): CompiledChannel {
   return {
     ...identityOf(parts),
     targetKey: null,
-    protected: { kind: 'channel', id: parts.channel.id, userToken: null, guestToken: null, rules: new Map() },
+    protected: { kind: 'channel', id: parts.channel.id, userToken: null, guestToken: null, rules: {} },
     paths: compilePaths({}, {}),
     allowedRunnerHeaders: new Set(),
     outOfForce: refused,
@@ -195,6 +221,18 @@ function outOfForce(parts: ChannelParts, refused: Refusal): CompiledChannel {
 
 function allowedHeaders(record: ChannelRecord): ReadonlySet<string> {
   return new Set((record.allowedRunnerHeaders ?? []).map((name) => name.toLowerCase()));
+}
+
+ 
+function readingOf(
+  systemPlace: Place,
+  system: Parameters | undefined,
+  channel: Parameters | undefined,
+  { name, executor }: FoundExecutor,
+): Reading {
+  const parameters = mergedParameters(system, channel);
+  const warnings = system === undefined ? [] : parameterWarnings(systemPlace, system, executor);
+  return { parameters, key: contentKey(name, parameters), warnings };
 }
 
 /** A channel's parameters override its system's, one by one. */

@@ -54,8 +54,10 @@ export class RouteBuilder {
     // What cannot be compiled leaves its last good version in force; what it was made from is remembered, so that it is tried once.
     const keepsLast = !isGood && known !== undefined && known.isGood && known.channel.outOfForce === null;
     if (keepsLast) return { parts, channel: known.channel, isGood: true, aliases: known.aliases, findings };
-    const aliases = (parts.channel.record?.aliases ?? []).map((alias) => compiledAlias(alias, channel));
-    return { parts, channel, isGood, aliases, findings };
+    const made = (parts.channel.record?.aliases ?? []).map((alias, index) => compiledAlias(alias, channel) ?? index);
+    const broken = made.filter((alias) => typeof alias === 'number').map((index) => brokenAlias(parts.channel, index));
+    const aliases = made.filter((alias) => typeof alias !== 'number');
+    return { parts, channel, isGood, aliases, findings: [...findings, ...broken] };
   }
 
   private async assemble(set: ComponentSet, entries: ReadonlyMap<string, Entry>, slice: Slice): Promise<BuiltRoutes> {
@@ -117,13 +119,26 @@ function areSame(a: ChannelParts, b: ChannelParts): boolean {
   );
 }
 
-function compiledAlias(alias: AliasRecord, channel: CompiledChannel): CompiledAlias {
+/** Null where its header map cannot be compiled: a fault of that alias only. */
+function compiledAlias(alias: AliasRecord, channel: CompiledChannel): CompiledAlias | null {
   const hasMap = alias.headerMap !== undefined && Object.keys(alias.headerMap).length > 0;
+  try {
+    const headerMap = hasMap ? new HeaderMap(alias.headerMap) : null;
+    return { path: normalAlias(alias.alias), channel, target: normalAlias(alias.target), headerMap };
+  } catch {
+    return null;
+  }
+}
+
+function brokenAlias({ id, file }: Component<'channel'>, index: number): Finding {
   return {
-    path: normalAlias(alias.alias),
-    channel,
-    target: normalAlias(alias.target),
-    headerMap: hasMap ? new HeaderMap(alias.headerMap) : null,
+    kind: 'channel',
+    id,
+    severity: 'fault',
+    pointer: `/aliases/${index}/headerMap`,
+    code: 17001,
+    message: 'holds an expression that is no JMESPath: this alias is not served',
+    ...(file === undefined ? {} : { file }),
   };
 }
 

@@ -1,6 +1,5 @@
 import type { ChannelRecord, MethodRule, PathRuleRecord, ResponseHeaders } from '../../contracts/records.js';
 import { authorize } from '../authorize/authorize.stage.js';
-import type { Stage } from '../stage.js';
 import type { CompiledPath, CompiledRule } from './compiled-channel.js';
 import { normalRuleKey, PathRules } from './path-rules.js';
 import { mergedHeaders, namesOf } from './response-headers.js';
@@ -12,56 +11,101 @@ const NO_RULE: PathRuleRecord = Object.freeze({});
 
 /** Rules by path, compiled from a channel's record; `plain` are headers that every answer has. */
 export function compilePaths(record: ChannelRecord, plain: ResponseHeaders): PathRules<CompiledPath> {
-  const compile = (rule: PathRuleRecord): CompiledPath => compilePath(rule, record, plain);
-  const rules = Object.entries(record.paths ?? {}).map(([key, rule]) => [normalRuleKey(key), compile(rule)] as const);
-  return new PathRules(rules, compile(NO_RULE));
+  const compiler = new RuleCompiler(record, plain);
+  const rules = Object.entries(record.paths ?? {}).map(
+    ([key, rule]) => [normalRuleKey(key), compiler.path(rule)] as const,
+  );
+  return new PathRules(rules, compiler.path(NO_RULE));
 }
 
-function compilePath(rule: PathRuleRecord, record: ChannelRecord, plain: ResponseHeaders): CompiledPath {
-  const methods = rule.methods ?? {};
-  const names = Object.keys(methods);
-  const any = methods['*'];
-  const byMethod = new Map<string, CompiledRule>();
-  // A public path serves the methods that it does not name as well.
-  const servesAll = names.length === 0 || any !== undefined || rule.isPublic === true;
-  const allow = servesAll ? METHODS : METHODS.filter((name) => methodRule(methods, name));
-  const allowText = [...allow, 'OPTIONS'].join(', ');
-  for (const method of METHODS) {
-    const own = methodRule(methods, method);
-    if (own !== undefined) byMethod.set(method, compileRule(rule, own, null, record, plain));
+/** Headers of answers, with the names in them. */
+interface HeaderSet {
+  readonly headers: readonly string[];
+  readonly names: ReadonlySet<string>;
+}
+
+/**
+ * Compiles the rules of one channel. Most rules of a channel say the same: what is equal is compiled once and shared, since ten
+ * thousand channels of ten rules would else cost seconds and hundreds of megabytes.
+ */
+class RuleCompiler {
+  private readonly shared: HeaderSet;
+  private readonly paths = new Map<string, CompiledPath>();
+  private readonly rules = new Map<string, CompiledRule>();
+
+  constructor(
+    private readonly record: ChannelRecord,
+    private readonly plain: ResponseHeaders,
+  ) {
+    this.shared = headerSet(mergedHeaders(plain, record.responseHeaders));
   }
-  const isUnlisted = names.length > 0 && any === undefined;
-  return {
-    byMethod,
-    otherwise: compileRule(rule, any ?? null, isUnlisted ? allowText : null, record, plain),
-    allow: allowText,
-  };
+
+  path(rule: PathRuleRecord): CompiledPath {
+    const key = JSON.stringify(rule);
+    let path = this.paths.get(key);
+    if (path === undefined) this.paths.set(key, (path = this.compilePath(rule)));
+    return path;
+  }
+
+  private compilePath(rule: PathRuleRecord): CompiledPath {
+    const methods = rule.methods ?? {};
+    const names = Object.keys(methods);
+    const any = methods['*'];
+    // A public path serves the methods that it does not name as well.
+    const servesAll = names.length === 0 || any !== undefined || rule.isPublic === true;
+    const allow = allowText(servesAll ? METHODS : METHODS.filter((name) => methodRule(methods, name)));
+    const isUnlisted = names.length > 0 && any === undefined;
+    return {
+      byMethod: names.length === 0 ? NO_METHODS : this.byMethod(rule, methods),
+      otherwise: this.rule(rule, any ?? null, isUnlisted ? allow : null),
+      allow,
+    };
+  }
+
+  private byMethod(
+    rule: PathRuleRecord,
+    methods: Readonly<Record<string, MethodRule>>,
+  ): ReadonlyMap<string, CompiledRule> {
+    const byMethod = new Map<string, CompiledRule>();
+    for (const method of METHODS) {
+      const own = methodRule(methods, method);
+      if (own !== undefined) byMethod.set(method, this.rule(rule, own, null));
+    }
+    return byMethod;
+  }
+
+  private rule(path: PathRuleRecord, method: MethodRule | null, allow: string | null): CompiledRule {
+    const stages = [authorize({ isDisabled: path.isDisabled === true, isPublic: isPublic(path, method), allow })];
+    const admission = stages.filter((stage) => stage !== null);
+    const own = [path.responseHeaders, method?.responseHeaders];
+    const returnsErrorPayload = path.returnErrorPayload === true;
+    const logsDetailAsInfo = path.logDetailAsInfo === true;
+    const key = JSON.stringify([admission.map(({ name }) => name), allow, own, returnsErrorPayload, logsDetailAsInfo]);
+    const known = this.rules.get(key);
+    if (known !== undefined) return known;
+    const hasOwn = own.some((headers) => headers !== undefined);
+    const { headers, names } = hasOwn
+      ? headerSet(mergedHeaders(this.plain, this.record.responseHeaders, ...own))
+      : this.shared;
+    const rule: CompiledRule = { admission, headers, ownHeaders: names, returnsErrorPayload, logsDetailAsInfo };
+    this.rules.set(key, rule);
+    return rule;
+  }
+}
+
+const NO_METHODS: ReadonlyMap<string, CompiledRule> = new Map();
+
+function headerSet(headers: readonly string[]): HeaderSet {
+  return { headers, names: namesOf(headers) };
+}
+
+function allowText(methods: readonly string[]): string {
+  return [...methods, 'OPTIONS'].join(', ');
 }
 
 /** HEAD counts as GET. */
 function methodRule(methods: Readonly<Record<string, MethodRule>>, method: string): MethodRule | undefined {
   return methods[method] ?? (method === 'HEAD' ? methods.GET : undefined);
-}
-
-// eslint-disable-next-line max-params -- one call site each; an object would only name what the parameters name
-function compileRule(
-  rule: PathRuleRecord,
-  method: MethodRule | null,
-  allow: string | null,
-  record: ChannelRecord,
-  plain: ResponseHeaders,
-): CompiledRule {
-  const stages: (Stage | null)[] = [
-    authorize({ isDisabled: rule.isDisabled === true, isPublic: isPublic(rule, method), allow }),
-  ];
-  const headers = mergedHeaders(plain, record.responseHeaders, rule.responseHeaders, method?.responseHeaders);
-  return {
-    admission: stages.filter((stage) => stage !== null),
-    headers,
-    ownHeaders: namesOf(headers),
-    returnsErrorPayload: rule.returnErrorPayload === true,
-    logsDetailAsInfo: rule.logDetailAsInfo === true,
-  };
 }
 
 /** A method's isPublic, true or false, replaces the path's; one that names roles, even none, and no isPublic is not public. */
