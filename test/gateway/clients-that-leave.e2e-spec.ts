@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
-import { readdirSync, readlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { echoEvent, HeldCalls, sendJson, TestBackend } from '../support/backend.js';
+import { echoEvent, HeldCalls, TestBackend } from '../support/backend.js';
 import { call, post } from '../support/call.js';
 import { aChannel, withChannels } from '../support/channels.js';
 import { TestGateway } from '../support/gateway.js';
@@ -51,17 +51,16 @@ afterEach(async () => {
   expect(gateway.child.exitCode).toBeNull();
 });
 
-/** Sockets that the gateway’s process has open, to clients and runners. */
-function openSockets(): number {
-  const folder = `/proc/${gateway.child.pid}/fd`;
-  return readdirSync(folder).filter((fd) => {
-    try {
-      return readlinkSync(`${folder}/${fd}`).startsWith('socket:');
-    } catch {
-      return false;
-    }
-  }).length;
+/** Whether the gateway still holds its end of the connection to this port of a client. */
+function holdsConnectionTo(port: number): boolean {
+  const ends = (address: string | undefined, of: number): boolean =>
+    address?.endsWith(`:${of.toString(16).toUpperCase().padStart(4, '0')}`) === true;
+  return readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .some(([, local, remote, state]) => ends(local, gateway.port) && ends(remote, port) && state !== TIME_WAIT);
 }
+const TIME_WAIT = '06';
 
 /** A client that has sent a request whose log line can be found again. */
 async function clientThatSent(method: string, path: string, rest = '\r\n'): Promise<{ client: RawClient; id: string }> {
@@ -84,13 +83,13 @@ const ways: [string, Leave][] = [
 
 describe.each(ways)('a client that %s its connection', (_way, leave) => {
   it('while it sends headers is forgotten', async () => {
-    const before = openSockets();
     const lines = gateway.requestLines().length;
     const client = await RawClient.open(gateway.port);
+    const port = client.socket.localPort!;
     client.write('POST /api/request/rpc/x HTTP/1.1\r\nHost: g\r\nX-A: ');
-    await until(() => openSockets() > before);
+    await until(() => holdsConnectionTo(port));
     leave(client);
-    await until(() => openSockets() <= before);
+    await until(() => !holdsConnectionTo(port));
     expect(
       gateway
         .requestLines()
@@ -221,8 +220,6 @@ describe.each(ways)('a client that %s its connection', (_way, leave) => {
 
 describe('a hundred clients that leave in every phase at once', () => {
   it('leave nothing behind: no request, no socket, no call', async () => {
-    await call(gateway.port, '/api/request/crud/warm');
-    const sockets = openSockets();
     let live = 0;
     const track = (response: ServerResponse): void => {
       live++;
@@ -251,10 +248,10 @@ describe('a hundred clients that leave in every phase at once', () => {
     clients.forEach((client, index) => client.write(requests[index % requests.length]!));
     // Eighty of them have a request under way, sixty of which are with a runner.
     await until(async () => (await gateway.inFlight()) === 80 && live === 60);
+    const ports = clients.map((client) => client.socket.localPort!);
     clients.forEach((client, index) => ways[index % 2]![1](client));
     await until(async () => (await gateway.inFlight()) === 0 && live === 0);
-    backend.handler = (_request, response) => sendJson(response, '{}');
-    await until(() => openSockets() <= sockets + 2);
+    await until(() => !ports.some(holdsConnectionTo));
   }, 30_000);
 });
 
