@@ -18,6 +18,7 @@ export class ErrorFilter implements ExceptionFilter {
     void reply
       .code(status)
       .header('Content-Type', 'application/json')
-      .send(this.edge.errorBody(request.raw, status, message));
+      // As bytes: to the type of text Fastify adds a charset.
+      .send(Buffer.from(this.edge.errorBody(request.raw, status, message)));
   }
 }

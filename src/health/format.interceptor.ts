@@ -11,7 +11,8 @@ export class FormatInterceptor implements NestInterceptor {
       map((value: unknown) => {
         if (typeof value === 'string' || value === undefined || reply.sent) return value;
         reply.header('Content-Type', 'application/json');
-        return JSON.stringify(value);
+        // As bytes: to the type of text Fastify adds a charset.
+        return Buffer.from(JSON.stringify(value));
       }),
     );
   }
