@@ -17,6 +17,9 @@ interface ViewParts {
   readonly plainHeaders: readonly string[];
 }
 
+/** Headers that tell of a proxy, also of one that does not tell the client's address. */
+const FORWARDING = /^(forwarded|x-forwarded-.*|x-real-ip)$/;
+
 /** The edge as low-rate controllers see it: the same functions as in the pipeline. */
 export class GatewayEdgeView implements EdgeView {
   constructor(private readonly parts: ViewParts) {}
@@ -24,7 +27,6 @@ export class GatewayEdgeView implements EdgeView {
   view(request: IncomingMessage): RequestView {
     const { head, requestId, trace } = exchangeOf(request);
     const { trustedProxies } = this.parts.options;
-    const isForwarded = head.headers['x-forwarded-for'] !== undefined || head.headers.forwarded !== undefined;
     const trustsPeer =
       trustedProxies.mode === 'addresses'
         ? trustedProxies.trusts(plainAddress(head.peer))
@@ -33,7 +35,7 @@ export class GatewayEdgeView implements EdgeView {
       requestId,
       traceId: trace.traceId,
       clientAddress: clientAddress(head.headers, head.peer, trustedProxies),
-      hidesClient: isForwarded && !trustsPeer,
+      hidesClient: !trustsPeer && Object.keys(head.headers).some((name) => FORWARDING.test(name)),
       isManagement: (request as EdgeRequest).cameBy === 'management',
     };
   }
