@@ -41,6 +41,7 @@ function resolve(given: GivenExchange, options: Partial<GatewayOptions> = {}) {
         alias('/shop', '/'),
         alias('/mapped', '/p', { 'x-use-branch': '{"x-branch": value}' }),
       ]),
+      1,
     ),
   });
   const exchange = anExchange(given);

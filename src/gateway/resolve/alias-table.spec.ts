@@ -15,6 +15,7 @@ const table = new AliasTable(
     alias('/.well-known/agent.json', '/agent'),
     alias('/feed', '/report.csv'),
   ]),
+  2,
 );
 const found = (path: string) => {
   const hit = table.find(path);
@@ -62,6 +63,6 @@ describe('looking an alias up', () => {
     expect(found('/x'.repeat(1000))).toBeNull();
   });
   it('finds nothing in an empty table', () => {
-    expect(new AliasTable(new Map()).find('/hello')).toBeNull();
+    expect(new AliasTable(new Map(), 0).find('/hello')).toBeNull();
   });
 });

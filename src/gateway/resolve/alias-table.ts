@@ -20,15 +20,11 @@ export interface FoundAlias {
 
 /** Root paths that stand for paths of channels. A look-up costs a hash per level, up to the deepest alias. */
 export class AliasTable {
-  private readonly byPath: ReadonlyMap<string, CompiledAlias>;
-  private readonly deepest: number;
-
-  constructor(byPath: ReadonlyMap<string, CompiledAlias>) {
-    this.byPath = byPath;
-    let deepest = 0;
-    for (const path of byPath.keys()) deepest = Math.max(deepest, path.split('/').length - 1);
-    this.deepest = deepest;
-  }
+  /** `deepest`: levels of the deepest alias, or more. */
+  constructor(
+    private readonly byPath: ReadonlyMap<string, CompiledAlias>,
+    private readonly deepest: number,
+  ) {}
 
   /** The longest alias that the path is, or lies below. The whole is matched before an extension is read as a format. */
   find(path: string): FoundAlias | null {

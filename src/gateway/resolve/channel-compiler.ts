@@ -7,7 +7,7 @@ import { specOf } from '../execute/parameters.js';
 import type { Targets } from '../execute/targets.js';
 import { refusal, type Refusal } from '../stage.js';
 import type { CompiledChannel } from './compiled-channel.js';
-import { compilePaths } from './rule-compiler.js';
+import { RuleCompilers } from './rule-compiler.js';
 
 const CHANNEL_BROKEN = refusal('CHANNEL_BROKEN');
 const SYSTEM_UNKNOWN = refusal('SYSTEM_UNKNOWN');
@@ -47,13 +47,21 @@ interface Reading {
 /** channel + system + token records → CompiledChannel: the only bridge between what is stored and what serves. */
 export class ChannelCompiler {
   private readonly readings = new WeakMap<Component, Reading>();
+  private readonly rules: RuleCompilers;
 
   constructor(
     private readonly executors: ExecutorRegistry,
     private readonly targets: Targets,
     private readonly maxBufferedBytes: number,
-    private readonly plainHeaders: ResponseHeaders,
-  ) {}
+    plainHeaders: ResponseHeaders,
+  ) {
+    this.rules = new RuleCompilers(plainHeaders);
+  }
+
+  /** Lets go of what the channels of one build shared; at its end. */
+  forget(): void {
+    this.rules.forget();
+  }
 
   compile(parts: ChannelParts): CompiledParts {
     const { channel } = parts;
@@ -184,7 +192,7 @@ export class ChannelCompiler {
         guestToken: record.anonymousToken ?? null,
         rules: record.paths ?? {},
       },
-      paths: compilePaths(record, this.plainHeaders),
+      paths: this.rules.paths(record),
       allowedRunnerHeaders: allowedHeaders(record),
       outOfForce: refused,
       target: way?.target ?? null,
@@ -211,7 +219,7 @@ function outOfForce(parts: ChannelParts, refused: Refusal): CompiledChannel {
     ...identityOf(parts),
     targetKey: null,
     protected: { kind: 'channel', id: parts.channel.id, userToken: null, guestToken: null, rules: {} },
-    paths: compilePaths({}, {}),
+    paths: new RuleCompilers({}).paths({}),
     allowedRunnerHeaders: new Set(),
     outOfForce: refused,
     target: null,
@@ -223,7 +231,6 @@ function allowedHeaders(record: ChannelRecord): ReadonlySet<string> {
   return new Set((record.allowedRunnerHeaders ?? []).map((name) => name.toLowerCase()));
 }
 
- 
 function readingOf(
   systemPlace: Place,
   system: Parameters | undefined,

@@ -53,3 +53,10 @@ export function withoutExtension(path: string): { path: string; format: Format }
   const match = EXTENSION.exec(path);
   return match === null ? null : { path: match[1]!, format: match[2] as Format };
 }
+
+/** Levels of a path: slashes in its normal form. */
+export function depthOf(path: string): number {
+  let depth = 0;
+  for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) depth++;
+  return depth;
+}

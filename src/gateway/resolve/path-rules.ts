@@ -1,3 +1,5 @@
+import { depthOf } from './normal-path.js';
+
 /**
  * Rules of paths: the most specific one wins, that is exact, then the longest `/*` prefix, then `*`; rules do not merge
  * (spec/components.md). Looking one up costs a hash per level of the path at the most, however many rules there are.
@@ -48,12 +50,6 @@ export class PathRules<R> {
     yield* this.below.values();
     yield this.any;
   }
-}
-
-function depthOf(path: string): number {
-  let depth = 0;
-  for (const character of path) if (character === '/') depth++;
-  return depth;
 }
 
 /** A rule's key as a record has it, in normal form: `product` and `/product` are the same. */

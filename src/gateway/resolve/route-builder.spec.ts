@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { unplanned } from '../../../test/support/an-exchange.js';
 import { aComponent, aSet } from '../../../test/support/some-components.js';
 import type { Component, Finding } from '../../contracts/components.js';
@@ -244,5 +245,46 @@ describe('a system that no channel uses', () => {
     const keeper = aKeeper();
     await keeper.follow([system('bad'), channel('one'), channel('two')]);
     expect(keeper.faults()).toEqual(['system s /parameters/url']);
+  });
+});
+
+describe('a reload of a few changes among many channels', () => {
+  const paths = ['a', 'b', 'c', 'd'];
+  /** Channel number → its aliases, or null for one that is not there. */
+  const world = fc.array(fc.option(fc.subarray(paths), { nil: null }), { minLength: 20, maxLength: 20 });
+  const componentsOf = (aliasesOf: readonly (readonly string[] | null)[]): Component[] => [
+    system('a'),
+    ...aliasesOf.flatMap((aliases, number) => (aliases === null ? [] : [aliased(number, aliases)])),
+  ];
+  const known = new Map<string, Component>();
+  // The same object for the same content, as a source gives them.
+  const aliased = (number: number, aliases: readonly string[]): Component => {
+    const key = `${number} ${aliases.join(' ')}`;
+    const id = `c${String(number).padStart(2, '0')}`;
+    if (!known.has(key)) known.set(key, channel(id, { aliases: aliases.map((alias) => ({ alias, target: '/x' })) }));
+    return known.get(key)!;
+  };
+  const shown = (keeper: ReturnType<typeof aKeeper>) => ({
+    channels: [...keeper.routes.current.channels.keys()].sort(),
+    aliases: paths.map((path) => keeper.alias(`/${path}`)),
+    faults: [...keeper.faults()].sort(),
+  });
+
+  it('comes to what a load from nothing comes to', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(world, { minLength: 2, maxLength: 5 }), fc.nat(19), async (worlds, only) => {
+        const living = aKeeper();
+        let last = worlds[0]!;
+        for (const [index, next] of worlds.entries()) {
+          // Every other step changes one channel alone.
+          last = index % 2 === 0 ? next : last.with(only, next[only]!);
+          const components = componentsOf(last);
+          await living.follow(components, index + 1);
+          const fresh = aKeeper();
+          await fresh.follow(components, index + 1);
+          expect(shown(living)).toEqual(shown(fresh));
+        }
+      }),
+    );
   });
 });

@@ -1,25 +1,10 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Component, ComponentSet, Finding } from '../../contracts/components.js';
-import type { AliasRecord } from '../../contracts/records.js';
 import type { Targets } from '../execute/targets.js';
-import { AliasTable, type CompiledAlias } from './alias-table.js';
+import { compiledAliases } from './alias-compiler.js';
 import type { ChannelCompiler, ChannelParts } from './channel-compiler.js';
-import type { CompiledChannel } from './compiled-channel.js';
-import { HeaderMap } from './header-map.js';
-import { normalRuleKey } from './path-rules.js';
+import { RouteAssembly, type Entry } from './route-assembly.js';
 import type { RouteTable, Routes } from './route-table.js';
-
-/** ms that compiling may hold the event loop at a stretch: requests are served in between. */
-const SLICE_MS = 4;
-
-/** One channel as it was compiled, with what it was compiled from: records that are the same objects need no second look. */
-interface Entry {
-  readonly parts: ChannelParts;
-  readonly channel: CompiledChannel;
-  readonly isGood: boolean;
-  readonly aliases: readonly CompiledAlias[];
-  readonly findings: readonly Finding[];
-}
+import { Slice } from './slice.js';
 
 export interface BuiltRoutes {
   readonly routes: Routes;
@@ -30,64 +15,71 @@ export interface BuiltRoutes {
 /** Makes a route table from a set of components: only what changed is compiled, beside the table that goes on serving. */
 export class RouteBuilder {
   private entries: ReadonlyMap<string, Entry> = new Map();
+  private assembly = new RouteAssembly();
   private readonly systemChecks = new WeakMap<Component, readonly Finding[]>();
 
   constructor(private readonly compiler: ChannelCompiler) {}
 
   async build(set: ComponentSet): Promise<BuiltRoutes> {
     const slice = new Slice();
-    const entries = new Map<string, Entry>();
+    const changed = new Map<string, Entry>();
+    let met = 0;
     for (const component of set.records.channel.values()) {
       if (!component.active) continue;
-      entries.set(component.id, this.entryOf(partsOf(component, set)));
+      const known = this.entries.get(component.id);
+      if (known !== undefined) met++;
+      if (known === undefined || !isMadeFrom(known.parts, component, set)) {
+        changed.set(component.id, this.compiled(partsOf(component, set), known));
+      }
       if (slice.isOver()) await slice.next();
     }
-    const built = await this.assemble(set, entries, slice);
+    this.compiler.forget();
+    const entries = new Map(this.entries);
+    const removed = met < entries.size ? [...entries.keys()].filter((id) => !isActive(id, set)) : [];
+    for (const id of removed) entries.delete(id);
+    for (const [id, entry] of changed) entries.set(id, entry);
+    if (slice.isOver()) await slice.next();
+    const assembly =
+      this.assembly.changed({ before: this.entries, changed, removed }) ?? (await this.assembled(entries, slice));
+    const built = this.outcome(set, entries, assembly);
     this.entries = entries;
+    this.assembly = assembly;
     return built;
   }
 
-  private entryOf(parts: ChannelParts): Entry {
-    const known = this.entries.get(parts.channel.id);
-    if (known !== undefined && areSame(known.parts, parts)) return known;
+  private compiled(parts: ChannelParts, known: Entry | undefined): Entry {
     const { channel, findings, isGood } = this.compiler.compile(parts);
     // What cannot be compiled leaves its last good version in force; what it was made from is remembered, so that it is tried once.
     const keepsLast = !isGood && known !== undefined && known.isGood && known.channel.outOfForce === null;
     if (keepsLast) return { parts, channel: known.channel, isGood: true, aliases: known.aliases, findings };
-    const made = (parts.channel.record?.aliases ?? []).map((alias, index) => compiledAlias(alias, channel) ?? index);
-    const broken = made.filter((alias) => typeof alias === 'number').map((index) => brokenAlias(parts.channel, index));
-    const aliases = made.filter((alias) => typeof alias !== 'number');
-    return { parts, channel, isGood, aliases, findings: [...findings, ...broken] };
+    const { aliases, broken } = compiledAliases(parts, channel);
+    return { parts, channel, isGood, aliases, findings: broken.length === 0 ? findings : [...findings, ...broken] };
   }
 
-  private async assemble(set: ComponentSet, entries: ReadonlyMap<string, Entry>, slice: Slice): Promise<BuiltRoutes> {
-    const channels = new Map<string, CompiledChannel>();
-    const byPath = new Map<string, CompiledAlias>();
+  private async assembled(entries: ReadonlyMap<string, Entry>, slice: Slice): Promise<RouteAssembly> {
+    const assembly = new RouteAssembly();
+    for (const entry of entries.values()) {
+      assembly.add(entry);
+      if (slice.isOver()) await slice.next();
+    }
+    return assembly;
+  }
+
+  private outcome(set: ComponentSet, entries: ReadonlyMap<string, Entry>, assembly: RouteAssembly): BuiltRoutes {
     const findings = new Map<string, Finding>();
     const targetKeys = new Set<string>();
     const used = new Set<string>();
-    const losers: CompiledAlias[] = [];
-    for (const [id, entry] of entries) {
-      channels.set(id, entry.channel);
+    const note = (finding: Finding): void => void findings.set(keyOf(finding), finding);
+    for (const entry of entries.values()) {
       if (entry.channel.targetKey !== null) targetKeys.add(entry.channel.targetKey);
       if (entry.parts.system !== undefined) used.add(entry.parts.system.id);
-      for (const alias of entry.aliases) claim(byPath, alias, losers);
-      for (const finding of entry.findings) findings.set(keyOf(finding), finding);
-      if (slice.isOver()) await slice.next();
+      entry.findings.forEach(note);
     }
-    for (const loser of losers) {
-      const finding = lostClaim(loser, byPath.get(loser.path)!.channel, entries.get(loser.channel.id)!.parts);
-      findings.set(keyOf(finding), finding);
-    }
+    assembly.lostClaims(entries).forEach(note);
     for (const system of set.records.system.values()) {
-      if (!system.active || used.has(system.id)) continue;
-      for (const finding of this.checkedSystem(system)) findings.set(keyOf(finding), finding);
+      if (system.active && !used.has(system.id)) this.checkedSystem(system).forEach(note);
     }
-    return {
-      routes: { revision: set.revision, channels, aliases: new AliasTable(byPath) },
-      findings: [...findings.values()],
-      targetKeys,
-    };
+    return { routes: assembly.routes(set.revision), findings: [...findings.values()], targetKeys };
   }
 
   private checkedSystem(system: Component<'system'>): readonly Finding[] {
@@ -110,83 +102,23 @@ function partsOf(channel: Component<'channel'>, set: ComponentSet): ChannelParts
   };
 }
 
-function areSame(a: ChannelParts, b: ChannelParts): boolean {
+function isMadeFrom(parts: ChannelParts, channel: Component<'channel'>, { records }: ComponentSet): boolean {
+  if (parts.channel !== channel) return false;
+  const { record } = channel;
+  const { system, token } = records;
   return (
-    a.channel === b.channel &&
-    a.system === b.system &&
-    a.authToken === b.authToken &&
-    a.anonymousToken === b.anonymousToken
+    (record?.system === undefined || parts.system === system.get(record.system)) &&
+    (record?.authToken === undefined || parts.authToken === token.get(record.authToken)) &&
+    (record?.anonymousToken === undefined || parts.anonymousToken === token.get(record.anonymousToken))
   );
 }
 
-/** Null where its header map cannot be compiled: a fault of that alias only. */
-function compiledAlias(alias: AliasRecord, channel: CompiledChannel): CompiledAlias | null {
-  const hasMap = alias.headerMap !== undefined && Object.keys(alias.headerMap).length > 0;
-  try {
-    const headerMap = hasMap ? new HeaderMap(alias.headerMap) : null;
-    return { path: normalAlias(alias.alias), channel, target: normalAlias(alias.target), headerMap };
-  } catch {
-    return null;
-  }
-}
-
-function brokenAlias({ id, file }: Component<'channel'>, index: number): Finding {
-  return {
-    kind: 'channel',
-    id,
-    severity: 'fault',
-    pointer: `/aliases/${index}/headerMap`,
-    code: 17001,
-    message: 'holds an expression that is no JMESPath: this alias is not served',
-    ...(file === undefined ? {} : { file }),
-  };
-}
-
-function normalAlias(path: string): string {
-  const key = normalRuleKey(path).replace(/\/{2,}/g, '/');
-  return key.length > 1 && key.endsWith('/') ? key.slice(0, -1) : key;
-}
-
-/** Claimed by two channels, the lower id serves it and the other has a fault of that alias only. */
-function claim(byPath: Map<string, CompiledAlias>, alias: CompiledAlias, losers: CompiledAlias[]): void {
-  const other = byPath.get(alias.path);
-  if (other === undefined || other.channel === alias.channel) {
-    byPath.set(alias.path, alias);
-    return;
-  }
-  const [winner, loser] = other.channel.id < alias.channel.id ? [other, alias] : [alias, other];
-  byPath.set(alias.path, winner);
-  losers.push(loser);
-}
-
-function lostClaim(loser: CompiledAlias, winner: CompiledChannel, { channel }: ChannelParts): Finding {
-  const index = (channel.record?.aliases ?? []).findIndex((record) => normalAlias(record.alias) === loser.path);
-  return {
-    kind: 'channel',
-    id: loser.channel.id,
-    severity: 'fault',
-    pointer: index === -1 ? '/aliases' : `/aliases/${index}`,
-    code: 17001,
-    message: `channel "${winner.id}" has the alias "${loser.path}" too, and serves it: name one of them otherwise`,
-    ...(channel.file === undefined ? {} : { file: channel.file }),
-  };
+function isActive(id: string, { records }: ComponentSet): boolean {
+  return records.channel.get(id)?.active === true;
 }
 
 function keyOf(finding: Finding): string {
   return `${finding.kind} ${finding.id} ${finding.pointer} ${finding.message}`;
-}
-
-class Slice {
-  private begun = performance.now();
-
-  isOver(): boolean {
-    return performance.now() - this.begun > SLICE_MS;
-  }
-
-  async next(): Promise<void> {
-    await nextTurn();
-    this.begun = performance.now();
-  }
 }
 
 /** Follows the components: each new set becomes the table in force, then what it no longer uses is closed. */

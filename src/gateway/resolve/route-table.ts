@@ -8,7 +8,7 @@ export interface Routes {
   readonly aliases: AliasTable;
 }
 
-const NOTHING: Routes = Object.freeze({ revision: 0, channels: new Map(), aliases: new AliasTable(new Map()) });
+const NOTHING: Routes = Object.freeze({ revision: 0, channels: new Map(), aliases: new AliasTable(new Map(), 0) });
 
 /** The table in force. A request reads it once; one that has begun ends with what it found. */
 export class RouteTable {

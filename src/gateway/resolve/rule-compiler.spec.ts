@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { anExchange } from '../../../test/support/an-exchange.js';
 import type { ChannelRecord, PathRuleRecord } from '../../contracts/records.js';
 import type { CompiledRule } from './compiled-channel.js';
-import { compilePaths } from './rule-compiler.js';
+import { RuleCompilers } from './rule-compiler.js';
 
-const compiled = (record: ChannelRecord) => compilePaths(record, {});
+const compiled = (record: ChannelRecord) => new RuleCompilers({}).paths(record);
 
 /** What admission says to a method: `public`, or the name of the error. */
 function said(rule: CompiledRule): string {
@@ -137,7 +137,7 @@ describe('headers of a rule', () => {
       },
     },
   };
-  const paths = compilePaths(record, { 'X-Frame-Options': 'DENY' });
+  const paths = new RuleCompilers({ 'X-Frame-Options': 'DENY' }).paths(record);
 
   it('have the method win over the path, the path over the channel', () => {
     expect(paths.find('/p').byMethod.get('GET')!.headers).toEqual(expect.arrayContaining(['x-which', 'method']));

@@ -9,9 +9,28 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 /** A path without any rule: not public, any user of the channel's token (spec/components.md). */
 const NO_RULE: PathRuleRecord = Object.freeze({});
 
-/** Rules by path, compiled from a channel's record; `plain` are headers that every answer has. */
-export function compilePaths(record: ChannelRecord, plain: ResponseHeaders): PathRules<CompiledPath> {
-  const compiler = new RuleCompiler(record, plain);
+/** Compiles rules of channels; those with the same headers share what is equal, until it is told to forget. */
+export class RuleCompilers {
+  private readonly byHeaders = new Map<string, RuleCompiler>();
+
+  /** `plain` are headers that every answer has. */
+  constructor(private readonly plain: ResponseHeaders) {}
+
+  /** Rules by path, compiled from a channel's record. */
+  paths(record: ChannelRecord): PathRules<CompiledPath> {
+    const key = JSON.stringify(record.responseHeaders ?? null);
+    let compiler = this.byHeaders.get(key);
+    if (compiler === undefined)
+      this.byHeaders.set(key, (compiler = new RuleCompiler(record.responseHeaders, this.plain)));
+    return compilePaths(record, compiler);
+  }
+
+  forget(): void {
+    this.byHeaders.clear();
+  }
+}
+
+function compilePaths(record: ChannelRecord, compiler: RuleCompiler): PathRules<CompiledPath> {
   const rules = Object.entries(record.paths ?? {}).map(
     ([key, rule]) => [normalRuleKey(key), compiler.path(rule)] as const,
   );
@@ -25,7 +44,7 @@ interface HeaderSet {
 }
 
 /**
- * Compiles the rules of one channel. Most rules of a channel say the same: what is equal is compiled once and shared, since ten
+ * Compiles rules of channels with one set of headers. Most rules say the same: what is equal is compiled once and shared, since ten
  * thousand channels of ten rules would else cost seconds and hundreds of megabytes.
  */
 class RuleCompiler {
@@ -34,10 +53,10 @@ class RuleCompiler {
   private readonly rules = new Map<string, CompiledRule>();
 
   constructor(
-    private readonly record: ChannelRecord,
+    private readonly channel: ResponseHeaders | undefined,
     private readonly plain: ResponseHeaders,
   ) {
-    this.shared = headerSet(mergedHeaders(plain, record.responseHeaders));
+    this.shared = headerSet(mergedHeaders(plain, channel));
   }
 
   path(rule: PathRuleRecord): CompiledPath {
@@ -84,9 +103,7 @@ class RuleCompiler {
     const known = this.rules.get(key);
     if (known !== undefined) return known;
     const hasOwn = own.some((headers) => headers !== undefined);
-    const { headers, names } = hasOwn
-      ? headerSet(mergedHeaders(this.plain, this.record.responseHeaders, ...own))
-      : this.shared;
+    const { headers, names } = hasOwn ? headerSet(mergedHeaders(this.plain, this.channel, ...own)) : this.shared;
     const rule: CompiledRule = { admission, headers, ownHeaders: names, returnsErrorPayload, logsDetailAsInfo };
     this.rules.set(key, rule);
     return rule;
