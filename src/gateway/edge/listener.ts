@@ -84,6 +84,8 @@ export class Listener {
   attach(server: Server, kind: ListenerKind, handler: RequestHandler): void {
     const onRequest = (request: IncomingMessage, response: ServerResponse): void =>
       this.begin(kind, request as EdgeRequest, response, handler);
+    // Past 2000 headers Node would drop the rest in silence; their bytes are bounded as it is.
+    server.maxHeadersCount = 0;
     server.on('request', onRequest);
     server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
       (request as EdgeRequest).awaitsContinue = true;

@@ -12,7 +12,7 @@ import type {
 import { RegisterExecutor } from './executor.decorator.js';
 import { HTTP_PARAMETERS, readHttpParameters } from './http-parameters.js';
 import { HttpTarget } from './http-target.js';
-import { forwardedHeaders } from './outgoing-headers.js';
+import { forwardedHeaders, forwardedNames } from './outgoing-headers.js';
 import { passedHeaders } from './runner-headers.js';
 import { targetPath } from './rpc.executor.js';
 
@@ -38,7 +38,7 @@ class CrudCallee implements Callee {
     private readonly destination: Destination,
   ) {
     this.prefix = target.parameters.basePath + targetPath(destination.target);
-    this.forwards = target.parameters.forwardHeaders;
+    this.forwards = forwardedNames(target.parameters.forwardHeaders, target.parameters.headers);
   }
 
   async execute(call: RunnerCall, cancellation: Cancellation): Promise<RunnerAnswer> {

@@ -15,15 +15,20 @@ const ALWAYS = [
   'if-range',
 ] as const;
 
+/**
+ * The names that pass to one system: those that always do and those that it asks for, without what it sends itself
+ * (`own`, a flat list): what the record says wins over what a client says.
+ */
+export function forwardedNames(further: readonly string[], own: readonly string[]): readonly string[] {
+  const set = new Set(own.filter((_item, index) => index % 2 === 0));
+  return [...new Set([...ALWAYS, ...further])].filter((name) => !set.has(name));
+}
+
 /** A new flat list of names and values, without what Connection names (RFC 9110, 7.6.1). */
-export function forwardedHeaders(headers: IncomingHttpHeaders, further: readonly string[]): string[] {
+export function forwardedHeaders(headers: IncomingHttpHeaders, names: readonly string[]): string[] {
   const list: string[] = [];
   const hopByHop = connectionOptions(headers.connection);
-  for (const name of ALWAYS) {
-    const value = headers[name];
-    if (value !== undefined && (hopByHop === null || !hopByHop.has(name))) list.push(name, value as string);
-  }
-  for (const name of further) {
+  for (const name of names) {
     const value = headers[name];
     if (value === undefined || (hopByHop !== null && hopByHop.has(name))) continue;
     list.push(name, Array.isArray(value) ? value.join(', ') : value);
