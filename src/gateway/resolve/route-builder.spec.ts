@@ -142,6 +142,16 @@ describe('a channel that no longer compiles', () => {
     await keeper.follow([system('bad'), ...parts], 3);
     expect([keeper.channel('one') === good, keeper.faults()]).toEqual([true, ['system s /parameters/url']]);
   });
+  it('takes changes of its own meanwhile, and new channels come, on the last good version of its system', async () => {
+    const { keeper } = await broken();
+    const disabled = channel('one', { paths: { '*': { isDisabled: true } } });
+    await keeper.follow([system('bad'), disabled, channel('two')], 3);
+    for (const id of ['one', 'two']) {
+      expect([keeper.channel(id)?.outOfForce, keeper.channel(id)?.versions.channel]).toEqual([null, '1']);
+    }
+    expect(keeper.channel('one')?.protected.rules['*']).toEqual({ isDisabled: true });
+    expect([keeper.opened, keeper.closed, keeper.faults()]).toEqual([['a'], [], ['system s /parameters/url']]);
+  });
   it('serves anew once it is mended', async () => {
     const { keeper, parts } = await broken();
     await keeper.follow([system('b'), ...parts], 3);

@@ -16,6 +16,8 @@ export interface BuiltRoutes {
 export class RouteBuilder {
   private entries: ReadonlyMap<string, Entry> = new Map();
   private assembly = new RouteAssembly();
+  /** The last version of each system that a channel was compiled with. */
+  private readonly goodSystems = new Map<string, Component<'system'>>();
   private readonly systemChecks = new WeakMap<Component, readonly Finding[]>();
 
   constructor(private readonly compiler: ChannelCompiler) {}
@@ -34,6 +36,7 @@ export class RouteBuilder {
       if (slice.isOver()) await slice.next();
     }
     this.compiler.forget();
+    for (const id of this.goodSystems.keys()) if (!set.records.system.has(id)) this.goodSystems.delete(id);
     const entries = new Map(this.entries);
     const removed = met < entries.size ? [...entries.keys()].filter((id) => !isActive(id, set)) : [];
     for (const id of removed) entries.delete(id);
@@ -48,10 +51,17 @@ export class RouteBuilder {
   }
 
   private compiled(parts: ChannelParts, known: Entry | undefined): Entry {
-    const { channel, findings, isGood } = this.compiler.compile(parts);
+    const newest = this.compiler.compile(parts);
+    const { findings } = newest;
+    const older =
+      newest.isGood || isSystemAlone(parts, known) ? undefined : this.goodSystems.get(parts.system?.id ?? '');
+    // A system at fault leaves its own last good version in force: its channels go on changing.
+    const { channel, isGood } = older === undefined ? newest : this.compiler.compile({ ...parts, system: older });
     // What cannot be compiled leaves its last good version in force; what it was made from is remembered, so that it is tried once.
     const keepsLast = !isGood && known !== undefined && known.isGood && known.channel.outOfForce === null;
     if (keepsLast) return { parts, channel: known.channel, isGood: true, aliases: known.aliases, findings };
+    if (newest.isGood && channel.outOfForce === null && parts.system !== undefined)
+      this.goodSystems.set(parts.system.id, parts.system);
     const { aliases, broken } = compiledAliases(parts, channel);
     return { parts, channel, isGood, aliases, findings: broken.length === 0 ? findings : [...findings, ...broken] };
   }
@@ -89,6 +99,12 @@ export class RouteBuilder {
     this.systemChecks.set(system, findings);
     return findings;
   }
+}
+
+/** Whether nothing but its system has changed since a channel was compiled. */
+function isSystemAlone({ channel, authToken, anonymousToken }: ChannelParts, known: Entry | undefined): boolean {
+  const before = known?.parts;
+  return before?.channel === channel && before.authToken === authToken && before.anonymousToken === anonymousToken;
 }
 
 function partsOf(channel: Component<'channel'>, set: ComponentSet): ChannelParts {
