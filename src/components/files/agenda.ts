@@ -1,7 +1,7 @@
 import { GONE_AFTER_MS } from './known-files.js';
 
 /** Waits for a burst of events to end: an editor's save is several. */
-const QUIET_MS = 20;
+const QUIET_MS = 10;
 /** But no longer than this, however long it goes on. */
 const LONGEST_MS = 250;
 
