@@ -102,7 +102,7 @@ describe('Dockerfile', () => {
   it('runs the gateway as somebody else than root, and asks whether it is ready', () => {
     const last = lines.slice(lines.findLastIndex((line) => line.startsWith('FROM ')));
     expect(last).toContain('USER node');
-    expect(last).toContain('CMD ["node", "dist/main.js"]');
+    expect(last).toContain('CMD ["node", "--max-semi-space-size=4", "dist/main.js"]');
     expect(existsSync(join(root, sourceOf('dist/main.js')))).toBe(true);
     expect(last.find((line) => line.startsWith('HEALTHCHECK '))).toContain('/health/ready');
     expect(last).toContain('VOLUME ["/app/data"]');
