@@ -19,6 +19,9 @@ import type { LoadedSettings } from '../settings/read-settings.js';
 import { replicaFrom } from '../settings/replica.js';
 import { ProcessLifecycle } from './process-lifecycle.js';
 
+/** How long the demo waits for its sample runner. */
+const SAMPLE_START_MS = 5000;
+
 /** One gateway process from its settings to its end. */
 export class GatewayProcess {
   readonly lifecycle = new ProcessLifecycle();
@@ -63,6 +66,8 @@ export class GatewayProcess {
     this.lifecycle.isListening = true;
     if (this.loaded.runsDemo) this.startSample();
     await firstLoad(app.get<ComponentSource>(COMPONENT_SOURCE, { strict: false }));
+    // What the demo says can be tried at once; a runner that hangs keeps nobody from being ready.
+    if (this.sample !== null) await Promise.race([this.sample.settled, delay(SAMPLE_START_MS, null, { ref: false })]);
     this.lifecycle.isLoaded = true;
     this.log.log('info', 'ready', { address: this.address });
   }
