@@ -1,0 +1,224 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { until } from '../support/until.js';
+import { ROOT } from './program.js';
+
+// The first start may have to build.
+jest.setTimeout(240_000);
+
+/** The demo is printed with these; no other test uses them. */
+const GATEWAY_PORT = 1234;
+const RUNNER_PORT = 1235;
+
+async function isTaken(port: number): Promise<boolean> {
+  const socket = connect({ port, host: '127.0.0.1' });
+  const taken = await new Promise<boolean>((resolve) => {
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+  });
+  socket.destroy();
+  return taken;
+}
+
+beforeAll(async () => {
+  for (const port of [GATEWAY_PORT, RUNNER_PORT])
+    if (await isTaken(port)) throw new Error(`Port ${port} is in use: stop what listens there, this test needs it.`);
+});
+
+/** `npm start` as npm calls it: in the checkout, told where the caller stood. */
+class Demo {
+  out = '';
+  err = '';
+  readonly child: ChildProcess;
+
+  constructor(cwd: string) {
+    this.child = spawn(process.execPath, [join(ROOT, 'scripts/start.mjs')], {
+      cwd: ROOT,
+      env: {
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
+        INIT_CWD: cwd,
+        npm_lifecycle_event: 'start',
+        npm_lifecycle_script: 'exec node scripts/start.mjs',
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child.stdout!.on('data', (chunk: Buffer) => (this.out += chunk.toString()));
+    this.child.stderr!.on('data', (chunk: Buffer) => (this.err += chunk.toString()));
+  }
+
+  /** Resolves when the demo has printed all that there is to try. */
+  async told(): Promise<void> {
+    await until(
+      () => /curl \S+\/metrics\n/.test(this.out) || this.child.exitCode !== null,
+      180_000,
+      () => this.out + this.err,
+    );
+    if (this.child.exitCode !== null) throw new Error(`It ended:\n${this.out}${this.err}`);
+  }
+
+  /** The lines that can be pasted, in the order in which they are printed. */
+  get curls(): string[] {
+    return this.out
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line.startsWith('curl '));
+  }
+
+  /** npm start itself, the gateway and the sample runner. */
+  get pids(): number[] {
+    return withChildren(this.child.pid!);
+  }
+
+  async ended(signal?: NodeJS.Signals): Promise<number | null> {
+    if (this.child.exitCode === null && this.child.signalCode === null) {
+      if (signal !== undefined) this.child.kill(signal);
+      await once(this.child, 'exit');
+    }
+    return this.child.exitCode;
+  }
+}
+
+function withChildren(pid: number): number[] {
+  const file = `/proc/${pid}/task/${pid}/children`;
+  const children = existsSync(file) ? readFileSync(file, 'utf8').trim().split(' ').filter(Boolean).map(Number) : [];
+  return [pid, ...children.flatMap(withChildren)];
+}
+
+const isThere = (pid: number): boolean => existsSync(`/proc/${pid}`);
+
+interface Pasted {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Runs a line in a shell just as it is; its curl also tells the status. */
+async function paste(line: string): Promise<Pasted> {
+  const script = `curl() { command curl -sS --max-time 20 -w '\\n%{http_code}' "$@"; }\n${line}`;
+  const { stdout } = await promisify(execFile)('bash', ['-c', script]);
+  const end = stdout.lastIndexOf('\n');
+  return { status: Number(stdout.slice(end + 1)), body: stdout.slice(0, end) };
+}
+
+let home: string;
+let demo: Demo;
+async function started(): Promise<void> {
+  home = mkdtempSync(join(tmpdir(), 'sluice-demo-'));
+  demo = new Demo(home);
+  await demo.told();
+}
+afterEach(async () => {
+  for (const pid of demo.pids) if (isThere(pid)) process.kill(pid, 'SIGKILL');
+  await demo.ended();
+  await until(async () => !(await isTaken(GATEWAY_PORT)) && !(await isTaken(RUNNER_PORT)));
+  rmSync(home, { recursive: true, force: true });
+});
+
+describe('npm start', () => {
+  beforeEach(started);
+
+  it('prints what to try, and every line works as it is pasted', async () => {
+    const answers: [string, Pasted][] = [];
+    for (const line of demo.curls) answers.push([line, await paste(line)]);
+    const milk = { id: 'milk', data: { title: 'Buy milk', status: 'A' } };
+    const hello = { message: 'Hello, Ada!' };
+    const preview = { message: 'Hello, World!', branch: 'preview' };
+    const refused = (code: number, message: string): object => ({
+      error: { code, message, requestId: expect.any(String) },
+    });
+    const json = ([line, { status, body }]: [string, Pasted]): unknown[] => {
+      const path = line.replace(/^.*127\.0\.0\.1:1234(\/[^\s'?]*).*$/, '$1');
+      const method = /-X ([A-Z]+)/.exec(line)?.[1] ?? 'GET';
+      return [method, path, status, body.startsWith('{') ? (JSON.parse(body) as unknown) : body];
+    };
+    expect(answers.map(json)).toEqual([
+      ['POST', '/api/request/todo_crud/todo', 201, expect.objectContaining(milk)],
+      ['GET', '/api/request/todo_crud/todo', 200, expect.objectContaining({ list: [expect.objectContaining(milk)] })],
+      ['GET', '/api/request/todo_crud/todo/milk', 200, expect.objectContaining(milk)],
+      [
+        'PATCH',
+        '/api/request/todo_crud/todo/milk',
+        200,
+        expect.objectContaining({ id: 'milk', data: { title: 'Buy milk', status: 'B' } }),
+      ],
+      [
+        'PUT',
+        '/api/request/todo_crud/todo/milk',
+        200,
+        expect.objectContaining({ id: 'milk', data: { title: 'Buy oat milk' } }),
+      ],
+      ['DELETE', '/api/request/todo_crud/todo/milk', 200, expect.anything()],
+      ['GET', '/api/request/rpc/Hello', 200, hello],
+      ['POST', '/api/request/rpc/Hello', 200, hello],
+      ['POST', '/api/request/full/rpc/Hello', 200, hello],
+      ['GET', '/api/request/full/e/rpc/Hello', 200, hello],
+      ['GET', '/hello', 200, preview],
+      ['GET', '/api/request/rpc@preview/Hello', 200, preview],
+      ['GET', '/api/request/rpc/Disabled', 403, refused(403, 'path is disabled')],
+      ['GET', '/api/request/nowhere/Hello', 404, refused(17002, 'no such channel')],
+      ['GET', '/api/request/rpc/Secret', 401, refused(401, 'missing token')],
+      ['GET', '/health', 200, { status: 'ok', faults: [] }],
+      ['GET', '/metrics', 200, expect.stringMatching(/^# HELP /)],
+    ]);
+  });
+
+  it('keeps its records where npm was called; they survive a restart, and SIGTERM leaves no process behind', async () => {
+    const [create, , read] = demo.curls;
+    const created = await paste(create!);
+    expect(created.status).toBe(201);
+    const { pids } = demo;
+    expect(pids).toHaveLength(3);
+    expect(await demo.ended('SIGTERM')).toBe(0);
+    expect(pids.filter(isThere)).toEqual([]);
+    expect(readFileSync(join(home, 'data/sample-runner/todo.json'), 'utf8')).toContain('Buy milk');
+
+    demo = new Demo(home);
+    await demo.told();
+    expect(await paste(read!)).toMatchObject({ status: 200, body: expect.stringContaining('Buy milk') });
+    expect((await paste(create!)).status).toBe(409);
+  });
+
+  it('ends with every process on SIGINT, too', async () => {
+    const { pids } = demo;
+    expect(pids).toHaveLength(3);
+    expect(await demo.ended('SIGINT')).toBe(0);
+    expect(pids.filter(isThere)).toEqual([]);
+  });
+
+  it('leaves no runner behind when its gateway is killed', async () => {
+    const { pids } = demo;
+    process.kill(pids[1]!, 'SIGKILL');
+    expect(await demo.ended()).toBe(128 + 9);
+    await until(() => !pids.some(isThere));
+  });
+
+  it('a second time is refused in one line, and leaves the first alone', async () => {
+    const second = new Demo(home);
+    expect(await second.ended()).toBe(1);
+    expect(second.err.trim().split('\n')).toEqual([
+      `Sluice cannot start: 0.0.0.0:${GATEWAY_PORT} is in use. Stop what listens there, or set server.port to another port.`,
+    ]);
+    expect((await paste('curl http://127.0.0.1:1234/health/ready')).status).toBe(200);
+    expect((await paste("curl 'http://127.0.0.1:1234/api/request/rpc/Hello?name=Ada'")).status).toBe(200);
+  });
+});
+
+describe('npm start where the port of the sample runner is in use', () => {
+  it('says so, and the gateway is ready all the same', async () => {
+    const other = createServer().listen(RUNNER_PORT, '127.0.0.1');
+    await once(other, 'listening');
+    try {
+      await started();
+      await until(() => demo.out.includes('the sample runner has ended'));
+      await until(() => demo.err.includes(`port ${RUNNER_PORT} on 127.0.0.1 is in use`));
+      expect((await paste('curl http://127.0.0.1:1234/health/ready')).status).toBe(200);
+    } finally {
+      other.close();
+    }
+  });
+});
