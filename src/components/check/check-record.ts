@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Finding } from '../../contracts/components.js';
 import type { ComponentKind, RecordOf } from '../../contracts/records.js';
+import { readOriginal } from '../original/from-original.js';
 import { reportLookups } from './lookups.js';
 import { isMembers, itemsOf, type Members } from './members.js';
 import { findingOf, RecordCheck } from './record-check.js';
@@ -42,13 +43,14 @@ export function checkRecord(kind: ComponentKind, value: unknown, origin: RecordO
   const form = formOf(value);
   if (form === null)
     return unusable(kind, 'The record is no object with an id. Give it the form {id, data}, or {id, …fields}.');
-  const { id, fields } = form;
+  const { id } = form;
   if (id === null) return unusable(kind, 'The record has no id. Add one: a text of 1 to 128 printable characters.');
   if (isBranchCopy(id)) return null;
   const check = new RecordCheck(kind, id);
   const problem = idProblem(kind, id);
   if (problem?.severity === 'fault') return unusable(kind, problem.message, id);
   if (problem !== null) check.warning('', problem.message);
+  const fields = readOriginal(kind, form.fields, check);
   const text = checkedText(kind, fields, check);
   const checked = {
     kind,
