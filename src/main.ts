@@ -1,3 +1,4 @@
+import './process/check-node.js';
 import 'reflect-metadata';
 import { faultLine, SettingsRejected } from './settings/faults.js';
 import { processInput, readSettings, type LoadedSettings } from './settings/read-settings.js';
@@ -13,6 +14,7 @@ function settingsOrExit(): LoadedSettings {
     if (!(error instanceof SettingsRejected)) throw error;
     console.error('Sluice cannot start with these settings:');
     for (const fault of error.faults) console.error(`  ${faultLine(fault)}`);
+    for (const warning of error.warnings) console.error(`  warning: ${warning}`);
     process.exit(1);
   }
 }
@@ -35,9 +37,8 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
 
 try {
   await gateway.start();
-  if (loaded.runsDemo) process.stdout.write(welcome(gateway.address));
+  if (gateway.servesSamples) process.stdout.write(welcome(gateway.address));
 } catch (error) {
-  gateway.log.close();
   console.error(startFailure(error, loaded.settings));
   await stop(1);
 }

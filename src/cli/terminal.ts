@@ -9,6 +9,11 @@ export interface Terminal {
 }
 
 export function processTerminal(): Terminal {
+  // `| head` closes the pipe: nobody reads on, and that is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(0);
+  });
   return {
     env: process.env,
     cwd: process.cwd(),

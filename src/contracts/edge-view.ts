@@ -12,12 +12,19 @@ export interface RequestView {
   readonly isManagement: boolean;
 }
 
+export interface LowRateError {
+  /** Name of the table of errors. */
+  readonly name: 'NOT_FOUND' | 'NOT_ALLOWED_ADDRESS' | 'INTERNAL';
+  readonly status: number;
+  readonly message: string;
+}
+
 export interface EdgeView {
   view(request: IncomingMessage): RequestView;
   /** Request and trace id headers that an answer with this status carries, and the security headers, as a flat list. */
   answerHeaders(request: IncomingMessage, status: number): readonly string[];
-  /** The body of an error, as the pipeline makes it. */
-  errorBody(request: IncomingMessage, status: number, message: string): string;
+  /** The body of an error, as the pipeline makes it; log and metrics get the name. */
+  errorBody(request: IncomingMessage, error: LowRateError): string;
   /** Serves a path by its alias, where a channel claims it; true when the reply is taken over. */
   servesAlias(request: IncomingMessage): boolean;
 }

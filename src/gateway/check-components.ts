@@ -1,12 +1,17 @@
 import type { ComponentSet, Finding } from '../contracts/components.js';
 import type { LocalRunnerFactory } from '../contracts/local-runner.js';
 import { CrudExecutor } from './execute/crud.executor.js';
+import { executorNames } from './execute/executor.decorator.js';
 import { ExecutorRegistry } from './execute/executor.registry.js';
 import { LocalExecutor } from './execute/local.executor.js';
 import { RpcExecutor } from './execute/rpc.executor.js';
 import { Targets } from './execute/targets.js';
 import { ChannelCompiler } from './resolve/channel-compiler.js';
 import { RouteBuilder } from './resolve/route-builder.js';
+
+function namesOf(Executor: object): readonly string[] {
+  return Reflect.getMetadata(executorNames.KEY, Executor) as readonly string[];
+}
 
 /** Compiles a set as the gateway would, for its findings alone: nothing is opened, nothing serves. */
 export async function checkComponents(
@@ -16,9 +21,8 @@ export async function checkComponents(
   const local = new LocalExecutor();
   for (const [name, factory] of Object.entries(localRunners)) local.add(name, factory);
   const executors = new ExecutorRegistry();
-  executors.add(['rpc', 'RPCExecutor'], new RpcExecutor());
-  executors.add(['crud', 'CRUDExecutor'], new CrudExecutor());
-  executors.add(['local', 'LocalExecutor'], local);
+  for (const Executor of [RpcExecutor, CrudExecutor]) executors.add(namesOf(Executor), new Executor());
+  executors.add(namesOf(LocalExecutor), local);
   const targets = new Targets(() => undefined);
   const built = await new RouteBuilder(new ChannelCompiler(executors, targets, Infinity, {})).build(set);
   return built.findings;

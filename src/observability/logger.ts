@@ -51,23 +51,29 @@ export class ProcessLog {
     this.destination.write(lines);
   }
 
-  /** Everything that was logged is out when this returns. */
-  close(): void {
+  /** Resolves when everything that was logged is out, or the reader of the log does not take it. */
+  close(): Promise<void> {
     clearInterval(this.timer);
     this.flushLines();
-    try {
-      this.destination.flushSync?.();
-    } catch {
-      // The reader of the log has gone; there is nobody to tell.
-    }
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, CLOSE_MS);
+      const done = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+      if (this.destination.flush === undefined) done();
+      else this.destination.flush(done);
+    });
   }
 }
 
+/** How long the end waits for a reader of the log that does not read. */
+const CLOSE_MS = 2000;
 const FLUSH_MS = 200;
 /** Bytes that are collected before they are written: a write for each line would cost more than the line. */
 const BUFFER_BYTES = 32_768;
 
-type FlushableStream = DestinationStream & { flush?: () => void; flushSync?: () => void };
+type FlushableStream = DestinationStream & { flush?: (done?: () => void) => void };
 
 function destinationOf(options: LogOptions): FlushableStream {
   if (options.format === 'pretty') {

@@ -1,6 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { hostname } from 'node:os';
@@ -32,9 +33,12 @@ export class GatewayProcess {
   private management: Server | null = null;
   private sample: SampleProcess | null = null;
   private stopping: Promise<void> | null = null;
+  /** The samples stand in where there are no components: a folder of one's own is never passed over. */
+  readonly servesSamples: boolean;
 
   constructor(private readonly loaded: LoadedSettings) {
-    const { gateway, log } = loaded.settings;
+    const { gateway, log, storage } = loaded.settings;
+    this.servesSamples = loaded.runsDemo && !existsSync(storage.componentsFolder);
     const format = log.format ?? (process.stdout.isTTY ? 'pretty' : 'json');
     this.log = new ProcessLog({ level: log.level, format, gatewayId: gateway.id });
     this.metrics = new Metrics(gateway.id);
@@ -64,7 +68,7 @@ export class GatewayProcess {
       await once(this.management, 'listening');
     }
     this.lifecycle.isListening = true;
-    if (this.loaded.runsDemo) this.startSample();
+    if (this.servesSamples || settings.storage.demo === 'true') this.startSample();
     await firstLoad(app.get<ComponentSource>(COMPONENT_SOURCE, { strict: false }));
     // What the demo says can be tried at once; a runner that hangs keeps nobody from being ready.
     if (this.sample !== null) await Promise.race([this.sample.settled, delay(SAMPLE_START_MS, null, { ref: false })]);
@@ -107,7 +111,7 @@ export class GatewayProcess {
     this.eventLoop.close();
     this.metrics.close();
     this.log.log('info', 'stopped');
-    this.log.close();
+    await this.log.close();
   }
 
   private async createApp(options: GatewayOptions, server: Server): Promise<NestFastifyApplication> {
@@ -130,7 +134,7 @@ export class GatewayProcess {
         lifecycle: this.lifecycle,
         log: this.log,
         metrics: this.metrics,
-        componentsFolder: this.loaded.runsDemo ? SAMPLE_COMPONENTS : settings.storage.componentsFolder,
+        componentsFolder: this.servesSamples ? SAMPLE_COMPONENTS : settings.storage.componentsFolder,
         eventLoop: this.eventLoop,
       }),
       adapter,

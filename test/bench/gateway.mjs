@@ -22,6 +22,8 @@ export async function startGateway(components, settings = {}, core = 0) {
     ...settings,
   };
   const args = [
+    // As `npm start` and the image run it.
+    '--max-semi-space-size=4',
     join(dist, 'main.js'),
     ...Object.entries(all).flatMap(([name, value]) => ['--set', `${name}=${value}`]),
   ];

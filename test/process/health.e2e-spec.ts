@@ -171,6 +171,10 @@ describe('with other addresses allowed, a trusted proxy, and no request controll
   });
   afterAll(async () => void (await gateway.stop()));
 
+  it('a stranger who is refused stands in the log by the name of the error', async () => {
+    expectError(await call(gateway.port, '/metrics'), 403);
+    await gateway.until(() => gateway.requestLines().some(({ error }) => error === 'NOT_ALLOWED_ADDRESS'));
+  });
   it('a stranger sees the bare status, and no metrics', async () => {
     expect(await shownTo(gateway.port)).toEqual([]);
     expect(await call(gateway.port, '/health/live')).toMatchObject({ status: 200, text: '{"status":"ok"}' });
@@ -207,7 +211,14 @@ describe('with a management listener, and ids in headers', () => {
   beforeAll(async () => {
     management = await freePort();
     gateway = await TestGateway.start({
-      components: withChannels(aChannel('rpc', backend.url, { aliases: [{ alias: 'hello', target: '/Hello' }] })),
+      components: withChannels(
+        aChannel('rpc', backend.url, {
+          aliases: [
+            { alias: 'hello', target: '/Hello' },
+            { alias: 'health/deep', target: '/Hello' },
+          ],
+        }),
+      ),
       settings: {
         'server.management.port': management,
         'gateway.requestIdHeaderOn': 'always',
@@ -235,7 +246,7 @@ describe('with a management listener, and ids in headers', () => {
   });
   it('that serves no channels and no aliases', async () => {
     const before = backend.seen.length;
-    for (const path of ['/api/request/rpc/x', '/api/request/full/rpc/x', '/hello', '/nowhere', '/']) {
+    for (const path of ['/api/request/rpc/x', '/api/request/full/rpc/x', '/hello', '/health/deep', '/nowhere', '/']) {
       expectError(await call(management, path), 404);
       expectError(await post(management, path, '{}'), 404);
     }

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -220,5 +220,29 @@ describe('npm start where the port of the sample runner is in use', () => {
     } finally {
       other.close();
     }
+  });
+});
+
+describe('npm start where there is a folder config/components', () => {
+  it('serves what is in it, and starts no samples', async () => {
+    home = mkdtempSync(join(tmpdir(), 'sluice-demo-'));
+    mkdirSync(join(home, 'config/components'), { recursive: true });
+    writeFileSync(
+      join(home, 'config/components/mine.yaml'),
+      'channels:\n  - id: mine\n    executor: local\n    parameters: {runner: sample}\n    paths: {"*": {isPublic: true}}\n',
+    );
+    demo = new Demo(home);
+    await until(
+      () => demo.out.includes('"msg":"ready"') || demo.child.exitCode !== null,
+      180_000,
+      () => demo.out + demo.err,
+    );
+    expect(demo.curls).toEqual([]);
+    expect(await paste(`curl http://127.0.0.1:${GATEWAY_PORT}/api/request/mine/Hello?name=Ada`)).toMatchObject({
+      status: 200,
+      body: '{"message":"Hello, Ada!"}',
+    });
+    expect(await isTaken(RUNNER_PORT)).toBe(false);
+    expect(await demo.ended('SIGTERM')).toBe(0);
   });
 });

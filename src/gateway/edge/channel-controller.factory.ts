@@ -2,7 +2,10 @@ import { All, Controller, Inject, Req, Res, type Type } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestFamily } from '../families/request.family.js';
 import type { Pipeline } from '../pipeline.js';
-import { exchangeOf } from './edge-request.js';
+import { refusal } from '../stage.js';
+import { exchangeOf, type EdgeRequest } from './edge-request.js';
+
+const NOT_FOUND = refusal('NOT_FOUND');
 
 /** What a mount point hands its requests to. */
 export interface Dispatch {
@@ -25,7 +28,10 @@ export function createChannelController(mount: string): Type<unknown> {
     handle(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
       reply.hijack();
       const { pipeline, family } = this.dispatch;
-      pipeline.run(exchangeOf(request.raw), family);
+      const exchange = exchangeOf(request.raw);
+      // What no low-rate controller has: over the management listener no channel is served.
+      if ((request.raw as EdgeRequest).cameBy === 'management') pipeline.respond(exchange, NOT_FOUND);
+      else pipeline.run(exchange, family);
     }
   }
   return ChannelController;

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { EdgeView, RequestView } from '../../contracts/edge-view.js';
+import type { EdgeView, LowRateError, RequestView } from '../../contracts/edge-view.js';
 import type { GatewayOptions } from '../../contracts/gateway-options.js';
 import type { RequestFamily } from '../families/request.family.js';
 import type { Pipeline } from '../pipeline.js';
@@ -46,9 +46,10 @@ export class GatewayEdgeView implements EdgeView {
     return headers;
   }
 
-  errorBody(request: IncomingMessage, status: number, message: string): string {
+  errorBody(request: IncomingMessage, { name, status, message }: LowRateError): string {
     const exchange = exchangeOf(request);
     exchange.code = status;
+    exchange.error = name;
     return errorBody({ status, code: status, message, payload: null }, exchange.requestId);
   }
 

@@ -11,6 +11,8 @@ export class Recorder {
 
   record(exchange: Exchange): void {
     const endedAt = performance.now();
+    // A call that its client did not wait for ends with it.
+    if (exchange.calledAt !== 0 && exchange.calledTill === 0) exchange.calledTill = endedAt;
     this.metrics.count(exchange, endedAt);
     this.log.write(exchange, endedAt, exchange.detail);
   }

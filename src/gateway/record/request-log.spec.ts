@@ -21,6 +21,7 @@ function anEnded(status = 200) {
   const exchange = anExchange({ method: 'POST', path: '/api/request/orders/list', requestId: 'admin-prod-1-7' });
   exchange.status = status;
   exchange.responseBytes = 42;
+  if (status >= 500) exchange.error = 'BACKEND_UNREACHABLE';
   return exchange;
 }
 
@@ -77,6 +78,13 @@ describe('the line of a request', () => {
       level: 50,
       cause: 'the backend cannot be reached: connect refused (ECONNREFUSED)',
     });
+  });
+  it('of a probe that says "not ready" is no error', () => {
+    const { requestLog, line } = aLog();
+    const exchange = anEnded(503);
+    exchange.error = null;
+    requestLog.write(exchange, exchange.startedAt, null);
+    expect(line()).toMatchObject({ level: 30, status: 503 });
   });
   it('ends a chain of causes that leads round in circles', () => {
     const { requestLog, line } = aLog();

@@ -27,7 +27,8 @@ export class RequestLog {
   write(exchange: Exchange, endedAt: number, detail: string | null): void {
     const isError = exchange.status >= 400;
     if (this.mode === 'none' || (this.mode === 'errors' && !isError)) return;
-    const isFault = exchange.status >= 500;
+    // A probe that says "not ready" is an answer, no fault.
+    const isFault = exchange.status >= 500 && (exchange.channel !== null || exchange.error !== null);
     if (!this.log.isOn(isFault ? 'error' : 'info')) return;
     const level = isFault ? LEVEL_ERROR : LEVEL_INFO;
     let line = `{"level":${level},"time":${Date.now()}${this.head}${JSON.stringify(exchange.requestId)}`;
