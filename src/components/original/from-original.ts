@@ -33,7 +33,7 @@ export function readOriginal(kind: ComponentKind, given: Members, check: RecordC
     check.warning(
       '',
       `The record is read from the original's form: ${foreign.slice(0, MOST_SHOWN).join(', ')}${more}. ` +
-        'It works as it is; pointers of other findings are those of our form. Write our form to be rid of this.',
+        'It may stay as it is; pointers of other findings are those of our form.',
     );
   }
   for (const { severity, pointer, message } of notes) check[severity](pointer, message);
