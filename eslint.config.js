@@ -18,7 +18,7 @@ export default tseslint.config(
     },
   },
   {
-    // The environment and files of settings are read in one place (house.md part 9).
+    // The environment and files of settings are read in one place.
     files: ['src/**/*.ts'],
     ignores: ['src/settings/**', 'src/cli/**', '**/*.spec.ts'],
     rules: {

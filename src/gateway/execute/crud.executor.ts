@@ -10,7 +10,8 @@ import type {
   Target,
 } from '../../contracts/executor.js';
 import { RegisterExecutor } from './executor.decorator.js';
-import { HTTP_PARAMETERS, readHttpParameters } from './http-parameters.js';
+import { HTTP_PARAMETERS } from './http-parameter-specs.js';
+import { readHttpParameters } from './http-parameters.js';
 import { HttpTarget } from './http-target.js';
 import { forwardedHeaders, forwardedNames } from './outgoing-headers.js';
 import { passedHeaders } from './runner-headers.js';

@@ -1,7 +1,8 @@
 import { constants } from 'node:buffer';
 import { describe, expect, it } from '@jest/globals';
 import { ParametersRejected } from '../../contracts/executor.js';
-import { HTTP_PARAMETERS, readHttpParameters } from './http-parameters.js';
+import { HTTP_PARAMETERS } from './http-parameter-specs.js';
+import { readHttpParameters } from './http-parameters.js';
 
 const BASE = { 'server.baseUrl': 'http://orders:8080/base' };
 const read = (values: Record<string, string> = {}, maxBufferedBytes = 1000) =>

@@ -11,7 +11,8 @@ import type {
   Target,
 } from '../../contracts/executor.js';
 import { RegisterExecutor } from './executor.decorator.js';
-import { HTTP_PARAMETERS, readHttpParameters } from './http-parameters.js';
+import { HTTP_PARAMETERS } from './http-parameter-specs.js';
+import { readHttpParameters } from './http-parameters.js';
 import { HttpTarget } from './http-target.js';
 
 /** `POST {server.baseUrl}{target}{path}` with the event as JSON; the answer is an event (spec/runner-contract.md). */

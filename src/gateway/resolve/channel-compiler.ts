@@ -1,18 +1,17 @@
-import { createHash } from 'node:crypto';
 import type { Component, Finding } from '../../contracts/components.js';
-import { ParametersRejected, type Callee, type Executor, type Target } from '../../contracts/executor.js';
-import type { ChannelRecord, Parameters, ResponseHeaders } from '../../contracts/records.js';
+import { ParametersRejected, type Callee, type Target } from '../../contracts/executor.js';
+import type { ChannelRecord, ResponseHeaders } from '../../contracts/records.js';
 import type { ExecutorRegistry } from '../execute/executor.registry.js';
-import { specOf } from '../execute/parameters.js';
 import type { Targets } from '../execute/targets.js';
 import { refusal, type Refusal } from '../stage.js';
 import type { CompiledChannel } from './compiled-channel.js';
+import { CONFIGURATION, finding, parameterFinding, type Place } from './compiler-finding.js';
 import { RuleCompilers } from './rule-compiler.js';
+import { parameterWarnings, readingOf, type FoundExecutor, type Reading } from './system-reading.js';
 
 const CHANNEL_BROKEN = refusal('CHANNEL_BROKEN');
 const SYSTEM_UNKNOWN = refusal('SYSTEM_UNKNOWN');
 const TOKEN_RECORD_MISSING = refusal('TOKEN_RECORD_MISSING');
-const CONFIGURATION = 17001;
 
 /** The records that one channel is made from. A record that is missing is undefined. */
 export interface ChannelParts {
@@ -32,16 +31,6 @@ export interface CompiledParts {
 interface Way {
   readonly target: Target;
   readonly callee: Callee;
-}
-
-type FoundExecutor = NonNullable<ReturnType<ExecutorRegistry['find']>>;
-
-/** A system's parameters, with a channel's over them, as an executor takes them. */
-interface Reading {
-  readonly parameters: ReadonlyMap<string, string>;
-  readonly key: string;
-  /** What the system sets and nobody reads. */
-  readonly warnings: readonly Finding[];
 }
 
 /** channel + system + token records → CompiledChannel: the only bridge between what is stored and what serves. */
@@ -148,14 +137,7 @@ export class ChannelCompiler {
       if (!(error instanceof ParametersRejected)) throw error;
       for (const fault of error.faults) {
         const place = record.parameters?.[fault.parameter] === undefined ? systemPlace : channelPlace;
-        findings.push(
-          finding(
-            place,
-            `/parameters/${escaped(fault.parameter)}`,
-            `${fault.parameter} ${fault.message}`,
-            CONFIGURATION,
-          ),
-        );
+        findings.push(parameterFinding(place, fault.parameter, `${fault.parameter} ${fault.message}`, 'fault'));
       }
       return null;
     }
@@ -229,79 +211,4 @@ function outOfForce(parts: ChannelParts, refused: Refusal): CompiledChannel {
 
 function allowedHeaders(record: ChannelRecord): ReadonlySet<string> {
   return new Set((record.allowedRunnerHeaders ?? []).map((name) => name.toLowerCase()));
-}
-
-function readingOf(
-  systemPlace: Place,
-  system: Parameters | undefined,
-  channel: Parameters | undefined,
-  { name, executor }: FoundExecutor,
-): Reading {
-  const parameters = mergedParameters(system, channel);
-  const warnings = system === undefined ? [] : parameterWarnings(systemPlace, system, executor);
-  return { parameters, key: contentKey(name, parameters), warnings };
-}
-
-/** A channel's parameters override its system's, one by one. */
-function mergedParameters(
-  system: Parameters | undefined,
-  channel: Parameters | undefined,
-): ReadonlyMap<string, string> {
-  const merged = new Map<string, string>();
-  for (const map of [system, channel])
-    for (const [name, value] of Object.entries(map ?? {})) merged.set(name, String(value));
-  return merged;
-}
-
-/** A digest, since parameters hold secrets and the key is passed about. */
-function contentKey(executor: string, parameters: ReadonlyMap<string, string>): string {
-  const content = JSON.stringify([executor, [...parameters].sort(([a], [b]) => (a < b ? -1 : 1))]);
-  return createHash('sha256').update(content).digest('base64url');
-}
-
-/** Where a finding stands. */
-interface Place {
-  readonly kind: 'channel' | 'system';
-  readonly component: Component;
-}
-
-// eslint-disable-next-line max-params -- the four things that every finding has
-function finding(
-  place: Place,
-  pointer: string,
-  message: string,
-  code: number,
-  severity: Finding['severity'] = 'fault',
-): Finding {
-  const { file } = place.component;
-  return {
-    kind: place.kind,
-    id: place.component.id,
-    severity,
-    pointer,
-    code,
-    message,
-    ...(file === undefined ? {} : { file }),
-  };
-}
-
-function escaped(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1');
-}
-
-/** What a record sets and nobody reads, or nobody reads yet: never accepted in silence. */
-function parameterWarnings(place: Place, parameters: Parameters, executor: Executor): Finding[] {
-  const warnings: Finding[] = [];
-  for (const [name, value] of Object.entries(parameters)) {
-    const spec = specOf(executor.parameterSpecs, name);
-    const pointer = `/parameters/${escaped(name)}`;
-    if (spec === null) {
-      warnings.push(
-        finding(place, pointer, `${name} is no parameter of this executor: it has no effect`, CONFIGURATION, 'warning'),
-      );
-    } else if (spec.notInForce !== undefined && String(value) !== 'false') {
-      warnings.push(finding(place, pointer, `${name}: ${spec.notInForce}`, CONFIGURATION, 'warning'));
-    }
-  }
-  return warnings;
 }
