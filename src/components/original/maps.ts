@@ -78,4 +78,5 @@ function plainEntry(key: string, rest: Members, valueName: string | undefined): 
 }
 
 const isKey = (value: unknown): boolean => typeof value === 'number' || (typeof value === 'string' && value !== '');
-const quoted = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 79)}…` : text);
+/** A name as a message may show it. */
+export const quoted = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 79)}…` : text);

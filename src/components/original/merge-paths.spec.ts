@@ -19,6 +19,9 @@ describe('rules of the tab resilience', () => {
   it('are a fault where they name one path twice', () => {
     expect(merged({}, { a: { retry: RETRY }, '/a': {} }).told).toEqual(['fault /paths/a']);
   });
+  it('are a fault where no request could have the path', () => {
+    expect(merged({ '*': {} }, { ['a/'.repeat(2000)]: {} }).told[0]).toMatch(/^fault/);
+  });
   it('stand alone where no rule holds for the path', () => {
     expect(merged({ b: { isPublic: true } }, { a: { retry: RETRY } }).paths).toEqual({
       b: { isPublic: true },
@@ -68,6 +71,12 @@ describe('rules of a method in the tab resilience', () => {
     for (const method of ['POST', '*', 'HEAD']) {
       expect(methods(rule, { [method]: { retry: RETRY } })).toEqual({ ...rule, told: ['warning /paths/a'] });
     }
+  });
+  it('join one method each, however often and in whatever case they name it', () => {
+    const added = { get: { retry: RETRY }, Get: { responseHeaders: { a: 'b' } } };
+    expect(methods({ methods: { GET: { roles: ['x'] } } }, added).methods).toEqual({
+      GET: { roles: ['x'], retry: RETRY, responseHeaders: { a: 'b' } },
+    });
   });
   it('do not open HEAD, which follows GET', () => {
     const rule = { methods: { GET: { roles: ['x'] }, '*': {} } };

@@ -1,6 +1,10 @@
 import { isMembers, type Members } from '../check/members.js';
 import { normalRuleKey } from '../check/rule-key.js';
+import { quoted } from './maps.js';
 import { holds, isSame, put, type Reading } from './reading.js';
+
+/** No request has more; a wider rule is looked for at each of them. */
+const MOST_SEGMENTS = 1001;
 
 export interface MergeOptions {
   /** The tab that the rules come from, for messages. */
@@ -32,12 +36,11 @@ export function mergePaths(paths: Members, added: Members, options: MergeOptions
     seen.set(normal, key);
     const at = known.get(normal) ?? other ?? key;
     if (other !== undefined) {
-      options.reading.fault(
-        at,
-        `${JSON.stringify(other)} and ${JSON.stringify(key)} are the same path. Keep one of them.`,
-      );
+      options.reading.fault(at, `${quoted(other)} and ${quoted(key)} are the same path. Keep one of them.`);
     } else if (known.has(normal)) put(merged, at, mergeRule(paths[at], rule, { ...options, at, addedWins: false }));
-    else {
+    else if (normal.split('/', MOST_SEGMENTS + 1).length > MOST_SEGMENTS) {
+      options.reading.fault(key, `The path has more than ${MOST_SEGMENTS - 1} segments. Remove it.`);
+    } else {
       const cover = coverOf(normal, known);
       put(merged, key, mergeRule(cover === null ? {} : paths[cover], rule, { ...options, at, addedWins: true }));
       if (cover !== null) warnOfCover(key, cover, options);
@@ -49,7 +52,7 @@ export function mergePaths(paths: Members, added: Members, options: MergeOptions
 function warnOfCover(key: string, cover: string, { tab, reading }: MergeOptions): void {
   reading.warning(
     key,
-    `Only ${tab}.paths names this path. Its rule says who may call it as ${JSON.stringify(cover)} does. Write it out.`,
+    `Only ${tab}.paths names this path. Its rule says who may call it as ${quoted(cover)} does. Write it out.`,
   );
 }
 
@@ -87,50 +90,73 @@ function addField(merged: Members, name: string, value: unknown, { at, tab, adde
   if (value === null || value === undefined) return;
   if (addedWins || !holds(merged, name)) put(merged, name, value);
   else if (!isSame(merged[name], value)) {
-    reading.warning(at, `${name} of ${tab}.paths differs from that of paths, and is left out. Keep one of them.`);
+    reading.warning(
+      at,
+      `${quoted(name)} of ${tab}.paths differs from that of paths, and is left out. Keep one of them.`,
+    );
+  }
+}
+
+/** The methods of a rule, found whatever their case. */
+class Methods {
+  readonly byKey: Members = {};
+  private readonly keys = new Map<string, string>();
+
+  constructor(written: Members) {
+    for (const key of Object.keys(written)) if (written[key] !== null) this.set(key, written[key]);
+  }
+
+  get isEmpty(): boolean {
+    return this.keys.size === 0;
+  }
+
+  set(name: string, method: unknown): void {
+    const key = this.keys.get(name.toUpperCase()) ?? name;
+    this.keys.set(name.toUpperCase(), key);
+    put(this.byKey, key, method);
+  }
+
+  has(name: string): boolean {
+    return this.keys.has(name.toUpperCase());
+  }
+
+  get(name: string): unknown {
+    return this.byKey[this.keys.get(name.toUpperCase()) ?? name];
   }
 }
 
 /** Null where there is nothing to change. */
 function mergeMethods(rule: Members, added: Members, options: RuleOptions): Members | null {
   if (holds(rule, 'methods') && !isMembers(rule['methods'])) return null;
-  const written = isMembers(rule['methods']) ? rule['methods'] : {};
-  const own = Object.fromEntries(Object.entries(written).filter(([, method]) => method !== null));
-  const namesNone = Object.keys(own).length === 0;
-  const merged = { ...own };
+  const own = new Methods(isMembers(rule['methods']) ? rule['methods'] : {});
+  const merged = new Methods(own.byKey);
   for (const name of Object.keys(added)) {
-    const key = keyOf(own, name) ?? name;
-    const method = mergeMethod(rule, own, { name, added: added[name] }, options);
-    if (method !== undefined) put(merged, key, method);
+    const method = own.has(name)
+      ? mergeRule(merged.get(name), added[name], options)
+      : newMethod(rule, own, { name, added: added[name] }, options);
+    if (method !== undefined) merged.set(name, method);
     else {
-      const message = `${options.tab}.paths names the method ${JSON.stringify(name)}, which the rule does not: it is left out.`;
+      const message = `${options.tab}.paths names the method ${quoted(name)}, which the rule does not: it is left out.`;
       options.reading.warning(options.at, message);
     }
   }
   // A rule that names no method allows all of them; one that names some, only those.
-  if (namesNone && keyOf(merged, '*') === null && Object.keys(merged).length > 0) merged['*'] = {};
-  return merged;
+  if (own.isEmpty && !merged.isEmpty && !merged.has('*')) merged.set('*', {});
+  return merged.byKey;
 }
 
 /** Undefined where the method would be allowed by nothing but this. */
-function mergeMethod(
+function newMethod(
   rule: Members,
-  own: Members,
+  own: Methods,
   { name, added }: { readonly name: string; readonly added: unknown },
   options: RuleOptions,
 ): unknown {
-  const key = keyOf(own, name);
-  if (key !== null) return mergeRule(own[key], added, options);
   // They follow GET, whatever `*` says.
   if (['HEAD', 'OPTIONS'].includes(name.toUpperCase())) return undefined;
-  const any = keyOf(own, '*');
-  if (any !== null) return mergeRule(own[any], added, { ...options, addedWins: true });
-  const isOpen = Object.keys(own).length === 0 || String(rule['isPublic']) === 'true';
+  if (own.has('*')) return mergeRule(own.get('*'), added, { ...options, addedWins: true });
+  const isOpen = own.isEmpty || String(rule['isPublic']) === 'true';
   return isOpen || namesAccess(added) ? added : undefined;
-}
-
-function keyOf(methods: Members, name: string): string | null {
-  return Object.keys(methods).find((key) => key.toUpperCase() === name.toUpperCase()) ?? null;
 }
 
 function namesAccess(method: unknown): boolean {
