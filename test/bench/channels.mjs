@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startGateway } from './gateway.mjs';
 import { load } from './load.mjs';
-import { cpuSeconds, jsonPort, median, pin, pinSelf, residentMegabytes, start } from './processes.mjs';
+import { cpuSeconds, jsonPort, median, medianRatio, pin, pinSelf, residentMegabytes, start } from './processes.mjs';
 
 /**
  * `npm run bench:channels`: what ten thousand channels with ten rules and two aliases each cost: a request, a full load, one changed
@@ -14,7 +14,7 @@ const option = (name, otherwise) => {
   return index === -1 ? otherwise : process.argv[index + 1];
 };
 const rounds = Number(option('rounds', 9));
-const requests = Number(option('requests', 10_000));
+const requests = Number(option('requests', 3000));
 const total = Number(option('channels', 10_000));
 const PER_FILE = 100;
 
@@ -140,7 +140,7 @@ const variants = [
   [`${total} channels, alias`, many, `/deep/short-${total - 7}/x`],
 ];
 const samples = new Map(variants.map(([name]) => [name, []]));
-for (let round = -1; round < rounds; round++) {
+for (let round = -1; round < 3 * rounds; round++) {
   for (const [name, gateway, path] of variants) {
     const before = cpuSeconds(gateway.pid);
     const { done, statuses } = await load({ port: gateway.port, request: request(path), connections: 32, requests });
@@ -148,10 +148,10 @@ for (let round = -1; round < rounds; round++) {
     if (round >= 0) samples.get(name).push(((cpuSeconds(gateway.pid) - before) / done) * 1e6);
   }
 }
-console.log('\nµs of CPU per request (median, min-max)');
+console.log('\nµs of CPU per request (median, min-max), and the median ratio to ten channels round by round');
 for (const [name, values] of samples) {
-  console.log(
-    `${name.padEnd(30)} ${median(values).toFixed(1)} (${Math.min(...values).toFixed(1)}-${Math.max(...values).toFixed(1)})`,
-  );
+  const ofTen = samples.get(name.replace(`${total} channels`, '10 channels'));
+  const range = `(${Math.min(...values).toFixed(1)}-${Math.max(...values).toFixed(1)})`;
+  console.log(`${name.padEnd(30)} ${median(values).toFixed(1)} ${range}  ${medianRatio(values, ofTen).toFixed(3)}`);
 }
 process.exit(0);

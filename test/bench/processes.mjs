@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -50,12 +50,13 @@ export function pin(pid, core) {
 
 export const pinSelf = (core) => pin(process.pid, core);
 
-/** CPU seconds that a process has used, in user and kernel, all its threads. */
+/** CPU seconds that a process has used, in user and kernel, all its threads: by the scheduler's own clock, in ns. */
 export function cpuSeconds(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    .replace(/^.*\) /, '')
-    .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
+  let ns = 0;
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    ns += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ', 1)[0]);
+  }
+  return ns / 1e9;
 }
 
 export function residentMegabytes(pid) {
@@ -70,4 +71,9 @@ export const jsonPort = (text) => {
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)];
+}
+
+/** Median of the ratios round by round: the speed of a shared machine drifts, and what was measured side by side drifts together. */
+export function medianRatio(values, against) {
+  return median(values.map((value, round) => value / against[round]));
 }

@@ -1,18 +1,19 @@
 import { cpus } from 'node:os';
 import { startGateway } from './gateway.mjs';
 import { load } from './load.mjs';
-import { cpuSeconds, jsonPort, median, pinSelf, residentMegabytes, start } from './processes.mjs';
+import { cpuSeconds, jsonPort, median, medianRatio, pinSelf, residentMegabytes, start } from './processes.mjs';
 
 /**
- * `npm run bench`: CPU time of the gateway process per request, beside a bare forwarder, all in one run, variants in turn, medians.
- * `npm run bench -- --rounds 9 --requests 20000 --only rpc`.
+ * `npm run bench`: CPU time of the gateway process per request, beside a bare forwarder, all in one run, variants in turn; medians,
+ * and the median of the ratios round by round.
+ * `npm run bench -- --rounds 25 --requests 3000 --only rpc`.
  */
 const option = (name, otherwise) => {
   const index = process.argv.indexOf(`--${name}`);
   return index === -1 ? otherwise : process.argv[index + 1];
 };
-const rounds = Number(option('rounds', 7));
-const requests = Number(option('requests', 15_000));
+const rounds = Number(option('rounds', 25));
+const requests = Number(option('requests', 3000));
 const only = option('only', '');
 const CONNECTIONS = 32;
 const root = new URL('./', import.meta.url).pathname;
@@ -135,7 +136,7 @@ for (const { name, against, bound } of variants) {
   const values = samples.get(name);
   const range = `${Math.min(...values).toFixed(1)}-${Math.max(...values).toFixed(1)}`;
   const ratio =
-    against === undefined || !figures.has(against) ? '' : (figures.get(name) / figures.get(against)).toFixed(2);
+    against === undefined || !figures.has(against) ? '' : medianRatio(values, samples.get(against)).toFixed(2);
   console.log(
     `${name.padEnd(30)} ${figures.get(name).toFixed(1).padStart(6)} (${range})`.padEnd(62),
     ratio.padEnd(7),
