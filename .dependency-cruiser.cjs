@@ -12,7 +12,9 @@ module.exports = {
       comment: 'The data plane sees ports and plain types only; no ORM, no RxJS, no class-transformer.',
       severity: 'error',
       from: { path: '^src/gateway' },
-      to: { path: '^src/(?!gateway|contracts|errors|observability)|node_modules/(typeorm|rxjs|class-transformer|class-validator)/' },
+      to: {
+        path: '^src/(?!gateway|contracts|errors|observability)|node_modules/(typeorm|rxjs|class-transformer|class-validator)/',
+      },
     },
     {
       name: 'features-know-no-gateway',
@@ -24,7 +26,8 @@ module.exports = {
     { name: 'examples-know-no-source', severity: 'error', from: { path: '^examples' }, to: { path: '^src' } },
     {
       name: 'no-circular',
-      comment: 'Types may name each other (an exchange its rule, a stage its exchange): they are gone when the program runs.',
+      comment:
+        'Types may name each other (an exchange its rule, a stage its exchange): they are gone when the program runs.',
       severity: 'error',
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
@@ -34,6 +37,9 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };
