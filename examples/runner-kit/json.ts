@@ -19,6 +19,11 @@ export const SourceTextJson = JSON as unknown as {
   ): unknown;
 };
 
+// Said at once: without it every call would fail, one by one.
+if (typeof SourceTextJson.rawJSON !== 'function') {
+  throw new Error(`The runner kit needs Node 22 or later, and this is ${process.versions.node}.`);
+}
+
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !SourceTextJson.isRawJSON(value);
 }

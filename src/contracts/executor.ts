@@ -79,6 +79,8 @@ export interface Callee {
   readonly takes: 'event' | 'body';
   /** @throws GatewayError for every failure of the call; what the runner itself answered is a RunnerAnswer. */
   execute(call: RunnerCall, cancellation: Cancellation): Promise<RunnerAnswer>;
+  /** Where the backend has an address: what a Location of it is to clients, who find the channel at `publicPrefix`. */
+  publicLocation?(location: string, publicPrefix: string): string;
   /** Where the protocol can push: a stream of answers until the runner ends it or the client goes. */
   open?(call: RunnerCall, cancellation: Cancellation): AsyncIterable<RunnerAnswer>;
 }

@@ -23,8 +23,11 @@ export interface BodySource {
   readonly length: number | null;
   /** True once all of it has been read. */
   readonly complete: boolean;
-  /** The whole body. @throws GatewayError BODY_TOO_LARGE, BODY_BROKEN_OFF, REQUEST_TOO_SLOW */
-  read(limitBytes: number): Promise<Buffer>;
+  /**
+   * The whole body. `bySilence`: server.requestTimeout bounds its longest silence, as for a body that streams, and not the whole.
+   * @throws GatewayError BODY_TOO_LARGE, BODY_BROKEN_OFF, REQUEST_TOO_SLOW
+   */
+  read(limitBytes: number, bySilence?: boolean): Promise<Buffer>;
   /** The body as it comes, once; ends with an error past the limit. Destroying it leaves the connection alone. */
   stream(limitBytes: number): Readable;
 }

@@ -91,7 +91,9 @@ export class Pipeline {
           returnsErrorPayload: rule.returnsErrorPayload,
           allowedRunnerHeaders: channel.allowedRunnerHeaders,
         });
-        return made.headers === null ? made : { ...made, headers: this.withoutOwn(made.headers, rule) };
+        return made.headers === null
+          ? made
+          : { ...made, headers: located(this.withoutOwn(made.headers, rule), exchange) };
       }
       const headers = this.withoutOwn(answer.headers, rule);
       return { kind: 'answer', status: answer.status, headers, body: answer.body, contentType: null, code: null };
@@ -143,4 +145,14 @@ async function admitRest(
   next: number,
 ): Promise<Verdict> {
   return (await pending) ?? admit(stages, exchange, next);
+}
+
+/** A runner's Location names its own address: clients get the channel's. */
+function located(headers: readonly string[], { channel, publicPrefix }: Exchange): readonly string[] {
+  const { callee } = channel!;
+  return headers.map((item, index) =>
+    index % 2 === 1 && headers[index - 1] === 'location'
+      ? (callee!.publicLocation?.(item, publicPrefix) ?? item)
+      : item,
+  );
 }

@@ -2,7 +2,6 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -18,6 +17,7 @@ import { ProcessLog } from '../observability/logger.js';
 import { toGatewayOptions } from '../settings/gateway-options.js';
 import type { LoadedSettings } from '../settings/read-settings.js';
 import { replicaFrom } from '../settings/replica.js';
+import { makeFolder } from './make-folder.js';
 import { ProcessLifecycle } from './process-lifecycle.js';
 
 /** How long the demo waits for its sample runner. */
@@ -49,7 +49,7 @@ export class GatewayProcess {
     const { settings } = this.loaded;
     for (const warning of this.loaded.warnings) this.log.log('warn', warning);
     for (const info of this.loaded.infos) this.log.log('info', info);
-    await mkdir(settings.storage.dataFolder, { recursive: true, mode: 0o700 });
+    await makeFolder(settings.storage.dataFolder);
     const options = toGatewayOptions(settings);
     const server = openServer(options);
     const app = await this.createApp(options, server);

@@ -292,6 +292,14 @@ describe('payload._response', () => {
     expect((await answerOf(responding({ status: 201 }, { a: 1 }))).text).toBe('{"a":1}');
     expect((await answerOf(responding({ status: 201 }))).text).toBe('{"sent":1}');
   });
+  it.each([
+    ['at the address of the runner', () => `${backend.url}/api/z?a=1`, '/api/request/rpc/z?a=1'],
+    ['by its path there', () => '/api/z', '/api/request/rpc/z'],
+    ['elsewhere', () => 'http://other.test/z', 'http://other.test/z'],
+  ])('a Location %s is the channel’s to clients', async (_where, location, expected) => {
+    const answer = await answerOf(responding({ status: 302, headers: { Location: location() } }));
+    expect([answer.status, answer.headers.location]).toEqual([302, expected]);
+  });
   it('status 204 has no body, and the connection goes on', async () => {
     const answer = await answerOf(responding({ status: 204 }, { a: 1 }));
     expect({ status: answer.status, text: answer.text }).toEqual({ status: 204, text: '' });

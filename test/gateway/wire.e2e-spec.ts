@@ -222,6 +222,10 @@ describe('methods', () => {
     expect(answer.headers.allow).toBe(allow);
     expect(backend.seen).toEqual([]);
   });
+  it('an answer to what is no request carries the security headers, too', async () => {
+    const answer = await expectBroken('FOO / HTTP/1.1\r\nHost: gateway.test\r\n\r\n', 405);
+    expect([answer.headers['x-content-type-options'], answer.headers['x-frame-options']]).toEqual(['nosniff', 'DENY']);
+  });
   it('CONNECT is answered 405 with Allow, and the connection ends', async () => {
     const answer = await expectBroken('CONNECT other.test:443 HTTP/1.1\r\nHost: other.test:443\r\n\r\n', 405);
     expect(answer.headers.allow).toBe(allow);
@@ -407,19 +411,22 @@ describe('slow clients', () => {
     await client.closed();
     client.destroy();
   });
-  it('a streamed body that keeps flowing may take longer than server.requestTimeout', async () => {
+  it.each([
+    ['a streamed body', 4000],
+    ['a small body of crud', 100],
+  ])('%s that keeps flowing may take longer than server.requestTimeout', async (_what, size) => {
     const client = await RawClient.open(gateway.port);
     const pieces = 30;
-    client.write(`PUT /api/request/crud/x HTTP/1.1\r\nHost: gateway.test\r\nContent-Length: ${pieces * 4000}\r\n\r\n`);
+    client.write(`PUT /api/request/crud/x HTTP/1.1\r\nHost: gateway.test\r\nContent-Length: ${pieces * size}\r\n\r\n`);
     const began = Date.now();
     let sent = 0;
     const flow = setInterval(() => {
-      if (sent++ < pieces) client.write('x'.repeat(4000));
+      if (sent++ < pieces) client.write('x'.repeat(size));
       else clearInterval(flow);
     }, 40);
     expect((await client.answer()).status).toBe(200);
     expect(Date.now() - began).toBeGreaterThan(800);
-    expect(backend.seen[0]!.body.length).toBe(120_000);
+    expect(backend.seen[0]!.body.length).toBe(pieces * size);
     client.destroy();
   });
 });

@@ -47,14 +47,14 @@ export class HttpBody implements BodySource {
     this.reader?.cutOff(this.fault);
   }
 
-  async read(limitBytes: number): Promise<Buffer> {
+  async read(limitBytes: number, bySilence = false): Promise<Buffer> {
     if (!this.hasBody) return EMPTY;
     if (this.length !== null && this.length > limitBytes) throw new GatewayError('BODY_TOO_LARGE');
     if (this.fault !== null) throw this.fault;
     const reading = new WholeRead(this.request, limitBytes);
     this.begin(reading);
     this.request.deliverTo(reading);
-    const slot = this.watch.add(this.request, false, reading);
+    const slot = this.watch.add(this.request, bySilence, reading);
     try {
       return await reading.promise;
     } finally {

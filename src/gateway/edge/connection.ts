@@ -11,6 +11,14 @@ const CONNECTION = Symbol('connection');
 /** How long a refused client may go on sending before its socket is closed for good. */
 const LINGER_MS = 1000;
 
+/** An answer where there is no request to answer to. */
+export interface RawRefusal {
+  readonly error: ErrorName;
+  readonly requestId: string;
+  /** Lines of the head that every answer has: security, ids. */
+  readonly headers: string;
+}
+
 /** State of one client connection. */
 export class Connection {
   /** Address of the peer: read once, since a socket that has closed no longer tells. */
@@ -20,7 +28,7 @@ export class Connection {
   private readonly pending: Exchange[] = [];
   private lastBody: HttpBody | null = null;
   private ender: ExchangeEnder | null = null;
-  private fault: { readonly error: ErrorName; readonly requestId: string } | null = null;
+  private fault: RawRefusal | null = null;
   private refused = false;
 
   constructor(private readonly socket: Socket) {
@@ -38,7 +46,7 @@ export class Connection {
     const index = this.pending.indexOf(exchange);
     if (index === this.pending.length - 1) this.pending.pop();
     else if (index !== -1) this.pending.splice(index, 1);
-    if (this.pending.length === 0 && this.fault !== null) this.refuseRaw(this.fault.error, this.fault.requestId);
+    if (this.pending.length === 0 && this.fault !== null) this.refuseRaw(this.fault);
   }
 
   /**
@@ -46,16 +54,16 @@ export class Connection {
    * request, the answer to it says so.
    * @param hasEnded the client has ended the connection: inside the body of its only request it has gone
    */
-  fail(error: ErrorName, requestId: string, hasEnded = false): void {
+  fail(refusal: RawRefusal, hasEnded = false): void {
     if (this.fault !== null || this.refused) return;
-    if (this.pending.length === 0) return this.refuseRaw(error, requestId);
-    if (this.lastBody === null || !this.lastBody.hasBody || this.lastBody.complete) this.fault = { error, requestId };
+    if (this.pending.length === 0) return this.refuseRaw(refusal);
+    if (this.lastBody === null || !this.lastBody.hasBody || this.lastBody.complete) this.fault = refusal;
     else if (hasEnded && this.pending.length === 1) this.socket.destroy();
     else this.lastBody.breakOff();
   }
 
   /** Answers where there is no request to answer to. */
-  refuseRaw(error: ErrorName, requestId: string): void {
+  private refuseRaw({ error, requestId, headers }: RawRefusal): void {
     const { socket } = this;
     if (this.refused || !socket.writable) return;
     this.refused = true;
@@ -63,7 +71,7 @@ export class Connection {
     const body = errorBody({ ...entry, payload: null }, requestId);
     const allow = error === 'METHOD_NOT_ALLOWED' ? `Allow: ${METHODS_SERVED}\r\n` : '';
     socket.end(
-      `HTTP/1.1 ${entry.status} ${STATUS_CODES[entry.status]}\r\nContent-Type: application/json\r\n${allow}` +
+      `HTTP/1.1 ${entry.status} ${STATUS_CODES[entry.status]}\r\n${headers}Content-Type: application/json\r\n${allow}` +
         `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
     );
     // Closed at once, what is unread in it would reset it, and the client would not see the answer.

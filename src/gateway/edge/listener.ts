@@ -2,13 +2,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net';
 import type { GatewayOptions } from '../../contracts/gateway-options.js';
 import type { Lifecycle } from '../../contracts/drain.js';
-import type { ErrorName } from '../../errors/error-table.js';
+import { ERRORS, type ErrorName } from '../../errors/error-table.js';
 import { Exchange, type RequestHead } from '../exchange.js';
 import { normalPath } from '../resolve/normal-path.js';
 import { refusal, type Refusal } from '../stage.js';
 import { HttpBody } from './body-source.js';
 import { BodyWatch } from './body-watch.js';
-import { connectionOf } from './connection.js';
+import { rawHeaders } from './answer-ids.js';
+import { connectionOf, type RawRefusal } from './connection.js';
 import { EdgeRequest, type ListenerKind } from './edge-request.js';
 import { HttpReply } from './http-reply.js';
 import type { RequestIds } from './request-id.js';
@@ -98,7 +99,7 @@ export class Listener {
       // Node has let go of both: an error that nobody hears would end the process.
       request.on('error', () => undefined);
       socket.on('error', () => socket.destroy());
-      connectionOf(socket).fail('METHOD_NOT_ALLOWED', this.ids.next());
+      connectionOf(socket).fail(this.rawRefusal('METHOD_NOT_ALLOWED'));
     });
     this.servers.push(server);
   }
@@ -179,6 +180,11 @@ export class Listener {
     if (this.open === 0) this.idle?.();
   }
 
+  private rawRefusal(error: ErrorName): RawRefusal {
+    const requestId = this.ids.next();
+    return { error, requestId, headers: rawHeaders(requestId, ERRORS[error].status, this.options) };
+  }
+
   private onClientError(error: ParserError, socket: Socket): void {
     if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();
@@ -186,7 +192,7 @@ export class Listener {
     }
     const name = clientErrorName(error, this.options.maxHeaderBytes / 2);
     this.ports.recordBroken(name);
-    connectionOf(socket).fail(name, this.ids.next(), error.code === 'HPE_INVALID_EOF_STATE');
+    connectionOf(socket).fail(this.rawRefusal(name), error.code === 'HPE_INVALID_EOF_STATE');
   }
 }
 

@@ -10,6 +10,9 @@ export type ResponseHead = Record<string, string | string[] | undefined>;
 /** Bytes that a streamed answer may run ahead of the client before the backend is paused. */
 const AHEAD_BYTES = 262_144;
 
+/** Beyond it no HTTP status means anything (RFC 9110, 15). */
+const LAST_STATUS = 599;
+
 interface Waits {
   /** ms of the whole answer (collected), or until its head and then of silence (streamed). */
   readonly timeoutMs: number;
@@ -129,6 +132,7 @@ export class CollectedCall extends HttpCall<Collected> {
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHead): void {
+    if (status > LAST_STATUS) return this.abort(new GatewayError('ANSWER_UNREADABLE', { cause: `status ${status}` }));
     this.status = status;
     this.headers = headers;
   }
@@ -184,6 +188,7 @@ export class StreamedCall extends HttpCall<Streamed> implements ByteSource {
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHead): void {
     // 1xx: hints that are not passed on; the answer is still to come.
     if (status < 200 || this.settled) return;
+    if (status > LAST_STATUS) return this.abort(new GatewayError('ANSWER_UNREADABLE', { cause: `status ${status}` }));
     this.settled = true;
     this.restartTimer();
     this.resolve({ status, headers, body: this });

@@ -10,10 +10,12 @@ import type {
   RunnerCall,
   Target,
 } from '../../contracts/executor.js';
+import { encodedPath } from '../resolve/normal-path.js';
 import { RegisterExecutor } from './executor.decorator.js';
 import { HTTP_PARAMETERS } from './http-parameter-specs.js';
 import { readHttpParameters } from './http-parameters.js';
 import { HttpTarget } from './http-target.js';
+import { publicLocation } from './runner-headers.js';
 
 /** `POST {server.baseUrl}{target}{path}` with the event as JSON; the answer is an event (spec/runner-contract.md). */
 @Injectable()
@@ -43,6 +45,14 @@ class RpcCallee implements Callee {
     this.headers = ['content-type', 'application/json', 'accept', 'application/json', ...headers];
   }
 
+  publicLocation(location: string, publicPrefix: string): string {
+    return publicLocation(location, {
+      backendOrigin: this.target.parameters.origin,
+      backendPrefix: this.prefix,
+      publicPrefix,
+    });
+  }
+
   async execute(call: RunnerCall, cancellation: Cancellation): Promise<RunnerAnswer> {
     const headers = this.headers.slice();
     headers.push('traceparent', call.traceparent);
@@ -58,5 +68,5 @@ class RpcCallee implements Callee {
 /** A record's target as the path that it stands for: one leading slash, none behind; `/` is none at all. */
 export function targetPath(target: string): string {
   const trimmed = target.replace(/^\/+|\/+$/g, '');
-  return trimmed === '' ? '' : `/${trimmed}`;
+  return trimmed === '' ? '' : encodedPath(`/${trimmed}`);
 }

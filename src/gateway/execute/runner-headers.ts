@@ -30,14 +30,17 @@ export function mayPass(name: string, allowed: ReadonlySet<string>): boolean {
   return allowed.has(name) && !NEVER.has(name);
 }
 
-export interface PassRules {
-  /** The channel's allowedRunnerHeaders, lower case. */
-  readonly allowed: ReadonlySet<string>;
+export interface LocationRules {
   readonly backendOrigin: string;
   /** Base path and target at the backend. */
   readonly backendPrefix: string;
   /** The channel's path at the gateway, in normal form. */
   readonly publicPrefix: string;
+}
+
+export interface PassRules extends LocationRules {
+  /** The channel's allowedRunnerHeaders, lower case. */
+  readonly allowed: ReadonlySet<string>;
 }
 
 type RunnerHeaders = Readonly<Record<string, string | string[] | undefined>>;
@@ -58,7 +61,7 @@ export function passedHeaders(headers: RunnerHeaders, rules: PassRules): string[
 }
 
 /** Authority, baseUrl and target of the backend give way to the channel's path; a Location elsewhere stays. */
-export function publicLocation(location: string, rules: PassRules): string {
+export function publicLocation(location: string, rules: LocationRules): string {
   const url = URL.canParse(location, rules.backendOrigin) ? new URL(location, rules.backendOrigin) : null;
   if (url === null || url.origin !== new URL(rules.backendOrigin).origin) return location;
   // A relative one ("123") is relative to the public URL as well.

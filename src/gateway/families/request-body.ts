@@ -58,7 +58,7 @@ function hasBody(method: string): boolean {
 
 async function takeBody(exchange: Exchange, options: GatewayOptions): Promise<null> {
   const { source } = exchange;
-  if (source.length !== null && source.length <= KEPT_BYTES) exchange.body = await source.read(KEPT_BYTES);
+  if (source.length !== null && source.length <= KEPT_BYTES) exchange.body = await source.read(KEPT_BYTES, true);
   else exchange.body = source.stream(options.maxBodyBytes);
   return null;
 }
