@@ -1,5 +1,6 @@
 import { constants } from 'node:buffer';
 import { ParameterReader } from './parameters.js';
+import { COOKIE_VALUE, FIELD_VALUE, TOKEN } from '../http-syntax.js';
 
 export interface HttpParameters {
   /** `http://host:port`, no path. */
@@ -21,9 +22,6 @@ export interface HttpParameters {
   readonly forwardHeaders: readonly string[];
 }
 
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-const COOKIE_VALUE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/;
 /** Ours or the connection's: a system cannot set them. */
 const RESERVED = new Set([
   'host',
@@ -108,20 +106,20 @@ function readHeaders(reader: ParameterReader): string[] {
   const headers: string[] = [];
   const token = reader.text('token');
   if (token !== null && token !== '') {
-    if (!HEADER_VALUE.test(token)) reader.fault('token', 'holds characters that a header cannot carry');
+    if (!FIELD_VALUE.test(token)) reader.fault('token', 'holds characters that a header cannot carry');
     headers.push('authorization', `Bearer ${token}`);
   }
   for (const [name, value] of reader.family('server.header.')) {
     const parameter = `server.header.${name}`;
-    if (!HEADER_NAME.test(name)) reader.fault(parameter, 'is not the name of a header');
+    if (!TOKEN.test(name)) reader.fault(parameter, 'is not the name of a header');
     else if (RESERVED.has(name.toLowerCase())) reader.fault(parameter, 'is set by the gateway itself');
-    if (!HEADER_VALUE.test(value)) reader.fault(parameter, 'holds characters that a header cannot carry');
+    if (!FIELD_VALUE.test(value)) reader.fault(parameter, 'holds characters that a header cannot carry');
     if (name.toLowerCase() === 'authorization') removeHeader(headers, 'authorization');
     headers.push(name.toLowerCase(), value);
   }
   const cookies: string[] = [];
   for (const [name, value] of reader.family('server.cookie.')) {
-    if (!HEADER_NAME.test(name) || !COOKIE_VALUE.test(value)) {
+    if (!TOKEN.test(name) || !COOKIE_VALUE.test(value)) {
       reader.fault(`server.cookie.${name}`, 'holds characters that a cookie cannot carry');
     }
     cookies.push(`${name}=${value}`);
@@ -141,7 +139,7 @@ function readForwardHeaders(reader: ParameterReader): string[] {
     .map((name) => name.trim().toLowerCase())
     .filter((name) => name !== '');
   for (const name of names) {
-    if (!HEADER_NAME.test(name)) reader.fault('server.forwardHeaders', `"${name}" is not the name of a header`);
+    if (!TOKEN.test(name)) reader.fault('server.forwardHeaders', `"${name}" is not the name of a header`);
     else if (NEVER_FORWARDED.has(name) || /^(?:rierino|sluice)-auth\./.test(name)) {
       reader.fault('server.forwardHeaders', `"${name}" never goes to a runner`);
     }

@@ -1,5 +1,6 @@
 import { compile, TreeInterpreter } from '@jmespath-community/jmespath';
 import type { IncomingHttpHeaders } from 'node:http';
+import { FIELD_VALUE, TOKEN } from '../http-syntax.js';
 
 type Expression = ReturnType<typeof compile>;
 
@@ -21,8 +22,6 @@ const UNTOUCHABLE = new Set([
   'b3',
 ]);
 const UNTOUCHABLE_FAMILY = /^(?:x-forwarded-|x-b3-|proxy-)/;
-const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** Characters of one value that an expression may make. */
 const MAX_VALUE_LENGTH = 8192;
 
@@ -63,10 +62,10 @@ function evaluated(expression: Expression, value: string): [string, string][] {
   const made: [string, string][] = [];
   for (const [given, content] of Object.entries(result)) {
     const name = given.toLowerCase();
-    if (UNTOUCHABLE.has(name) || UNTOUCHABLE_FAMILY.test(name) || !HEADER_NAME.test(name)) continue;
+    if (UNTOUCHABLE.has(name) || UNTOUCHABLE_FAMILY.test(name) || !TOKEN.test(name)) continue;
     if (typeof content !== 'string' && typeof content !== 'number' && typeof content !== 'boolean') continue;
     const text = String(content);
-    if (text.length <= MAX_VALUE_LENGTH && HEADER_VALUE.test(text)) made.push([name, text]);
+    if (text.length <= MAX_VALUE_LENGTH && FIELD_VALUE.test(text)) made.push([name, text]);
   }
   return made;
 }

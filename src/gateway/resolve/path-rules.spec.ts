@@ -97,9 +97,3 @@ describe('a key of a rule', () => {
     ]);
   });
 });
-
-describe('all rules', () => {
-  it('are told with the one that serves where none matches', () => {
-    expect([...rulesOf('/a', '/b/*').values()]).toEqual(['/a', '/b/*', 'no rule']);
-  });
-});

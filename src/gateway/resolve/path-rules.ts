@@ -44,12 +44,6 @@ export class PathRules<R> {
     }
     return this.any;
   }
-
-  *values(): Iterable<R> {
-    yield* this.exact.values();
-    yield* this.below.values();
-    yield this.any;
-  }
 }
 
 /** A rule's key as a record has it, in normal form: `product` and `/product` are the same. */

@@ -1,4 +1,5 @@
 import { mayPass } from '../execute/runner-headers.js';
+import { COOKIE_VALUE, FIELD_VALUE, TOKEN } from '../http-syntax.js';
 
 export interface AnswerParts {
   readonly status: number | null;
@@ -16,9 +17,6 @@ interface RunnerCookie {
   readonly sameSite?: unknown;
 }
 
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-const COOKIE_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-const COOKIE_VALUE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/;
 const COOKIE_PATH = /^\/[\x21-\x3a\x3c-\x7e]*$/;
 const SAME_SITE = new Set(['Strict', 'Lax', 'None']);
 /** These describe the body, which is ours: a runner's would be wrong. */
@@ -58,14 +56,14 @@ function addHeader(headers: string[], name: string, value: unknown, allowed: Rea
   for (const item of Array.isArray(value) ? (value as unknown[]) : [value]) {
     if (typeof item !== 'string' && typeof item !== 'number' && typeof item !== 'boolean') continue;
     const line = String(item);
-    if (HEADER_VALUE.test(line)) headers.push(name, line);
+    if (FIELD_VALUE.test(line)) headers.push(name, line);
   }
 }
 
 function setCookie(cookie: RunnerCookie | null): string | null {
   if (typeof cookie !== 'object' || cookie === null) return null;
   const { name, value, path, maxAge, sameSite } = cookie;
-  if (typeof name !== 'string' || !COOKIE_NAME.test(name)) return null;
+  if (typeof name !== 'string' || !TOKEN.test(name)) return null;
   if (typeof value !== 'string' || !COOKIE_VALUE.test(value)) return null;
   let line = `${name}=${value}`;
   if (typeof path === 'string' && COOKIE_PATH.test(path)) line += `; Path=${path}`;
