@@ -57,6 +57,15 @@ describe('a masked record', () => {
       paths: { '/secret/api-key': { isPublic: true, methods: { GET: { responseHeaders: { 'X-Api-Key': M } } } } },
     });
   });
+  it('hides what stands where a rule belongs and is none', () => {
+    expect(maskRecord('channel', { paths: { token: 'x', '/secret': ['x'], '/a': 'x' } })).toEqual({
+      paths: { token: M, '/secret': [M], '/a': 'x' },
+    });
+  });
+  it('leaves lookups of URLs where no user-info is', () => {
+    const masked = maskRecord('system', { parameters: { a: 'http://u:p${{?X}}@h', b: 'http://${{h}}/#{{x}}?a@b' } });
+    expect(masked).toEqual({ parameters: { a: 'http://h', b: 'http://${{h}}/#{{x}}?a@b' } });
+  });
   it('leaves the record itself as it is', () => {
     const record = { parameters: { token: 'x' } };
     maskRecord('system', record);
