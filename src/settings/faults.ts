@@ -15,7 +15,7 @@ export const MASK = '********';
 /** A value as it may be shown: on one line, not too long, masked where it is secret. */
 export function shown(value: unknown, secret = false): string {
   if (secret) return MASK;
-  const text = JSON.stringify(value) ?? String(value);
+  const text = (JSON.stringify(value) ?? String(value)).replace(/(?<=:\/\/)[^/@\s"]*@/g, `${MASK}@`);
   return text.length > 120 ? `${text.slice(0, 117)}…` : text;
 }
 

@@ -105,5 +105,23 @@ export const AddressList = (): PropertyDecorator =>
     accepts: (value) => Array.isArray(value) && value.every((part) => isAddressRange(part as string)),
   });
 
+/** The members of a family `name.*`: texts by what stands for the star. */
+export function TextMap(options: {
+  readonly expected: string;
+  readonly accepts: (name: string, value: string) => boolean;
+}): PropertyDecorator {
+  const { expected, accepts } = options;
+  const refused = (value: unknown): string | undefined =>
+    Object.entries(value as Record<string, unknown>).find(
+      ([name, text]) => typeof text !== 'string' || !accepts(name, text),
+    )?.[0];
+  return kind({
+    expected,
+    read: (value) => value,
+    accepts: (value) => refused(value) === undefined,
+    reason: (value) => `expected ${expected}; ${JSON.stringify(refused(value))} is not`,
+  });
+}
+
 /** A kind of which only one setting exists. */
 export const Custom = (rule: Kind): PropertyDecorator => kind(rule);

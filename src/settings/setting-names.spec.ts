@@ -75,9 +75,9 @@ describe('names in the environment', () => {
 
 describe('settings of later capabilities', () => {
   it('are a warning', () => {
-    expect(set('security.cors.enabled=true', 'config.snapshot.path=x').warnings).toEqual([
+    expect(set('security.cors.enabled=true', 'server.publicUrl=http://x').warnings).toEqual([
       'Setting security.cors.enabled is known, but not in force in this release (--set)',
-      'Setting config.snapshot.path is known, but not in force in this release (--set)',
+      'Setting server.publicUrl is known, but not in force in this release (--set)',
     ]);
     expect(environment({ SLUICE_RATELIMITER_CACHE_MAXSIZE: '1' }).warnings).toHaveLength(1);
   });
@@ -110,10 +110,5 @@ describe('settings of later capabilities', () => {
   });
   it('do not stop it where TLS of Spring is switched off', () => {
     expect(refusals(() => set('server.ssl.key-store=x.p12', 'server.ssl.enabled=false'))).toEqual([]);
-  });
-  it('stop it where components would come from a REST source that nobody asks', () => {
-    expect(refusals(() => set('config.loader.baseUrl=http://x'))).toHaveLength(1);
-    expect(refusals(() => set('rierino.config.loader.base-url=http://x'))).toHaveLength(1);
-    expect(set('config.loader.baseUrl=http://x', 'config.loader.type=files').warnings).toHaveLength(1);
   });
 });

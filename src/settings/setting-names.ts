@@ -1,6 +1,6 @@
 import { LATER_SETTINGS, type LaterSetting } from './later-settings.js';
 import { nearestName } from './nearest-name.js';
-import type { SettingAlias, SettingDeclaration } from './setting.decorator.js';
+import { familyPrefix, type SettingAlias, type SettingDeclaration } from './setting.decorator.js';
 
 /** What a name from a source stands for. */
 export type Meaning =
@@ -29,6 +29,7 @@ function matcher(pattern: string, form: (name: string) => string): RegExp {
 export class SettingNames {
   private readonly byName = new Map<string, Found>();
   private readonly byVariable = new Map<string, string>();
+  private readonly families: { readonly prefix: string; readonly declaration: SettingDeclaration }[] = [];
   private readonly later = LATER_SETTINGS.map((setting) => ({
     setting,
     name: matcher(setting.pattern, (part) => part),
@@ -37,6 +38,11 @@ export class SettingNames {
 
   constructor(declarations: readonly SettingDeclaration[]) {
     for (const declaration of declarations) {
+      const prefix = familyPrefix(declaration.name);
+      if (prefix !== null) {
+        this.families.push({ prefix, declaration });
+        continue;
+      }
       this.add(declaration.name, { kind: 'setting', declaration, alias: null });
       for (const alias of declaration.aliases) this.add(alias.name, { kind: 'setting', declaration, alias });
     }
@@ -46,6 +52,9 @@ export class SettingNames {
   meaningOf(name: string, isOriginal: boolean): Meaning {
     const found = this.byName.get(name) ?? (isOriginal ? this.byName.get(camelCase(name)) : undefined);
     if (found !== undefined) return found;
+    const family = this.families.find(({ prefix }) => name.startsWith(prefix) && name.length > prefix.length);
+    // Each member counts by itself, as if it were declared under its full name.
+    if (family !== undefined) return { kind: 'setting', declaration: { ...family.declaration, name }, alias: null };
     const later = this.later.find((row) => row.name.test(name.replaceAll('-', '')));
     if (later !== undefined) return { kind: 'later', setting: later.setting };
     if (/^(spring|management|logging)\./.test(name)) return { kind: 'spring' };
@@ -58,6 +67,11 @@ export class SettingNames {
   nameOfVariable(variable: string): string | null {
     const name = this.byVariable.get(variable);
     if (name !== undefined) return name;
+    for (const { prefix } of this.families) {
+      const start = variableForm(prefix);
+      if (!variable.startsWith(start) || variable.length === start.length) continue;
+      return `${prefix}${variable.slice(start.length).toLowerCase().replaceAll('_', '-')}`;
+    }
     const later = this.later.find((row) => row.variable.test(variable))?.setting.pattern;
     if (later === undefined) return null;
     return later.includes('*') ? variable.toLowerCase().replaceAll('_', '.') : later;

@@ -1,8 +1,11 @@
 import type { Choice, Findings } from './chosen-settings.js';
 import { shown } from './faults.js';
+import { checkRestSource } from './rest-source-rules.js';
 
 /** What settings say together: rules that no field can check alone. May take a value back that means nothing. */
-export function checkTogether({ chosen, later }: Choice, { faults, warnings }: Findings): void {
+export function checkTogether(choice: Choice, found: Findings): void {
+  const { chosen } = choice;
+  const { faults, warnings } = found;
   const text = (name: string): string | undefined => {
     const value = chosen.get(name)?.value;
     return typeof value === 'string' ? value.trim() : undefined;
@@ -22,10 +25,7 @@ export function checkTogether({ chosen, later }: Choice, { faults, warnings }: F
     warnings.push('id.instanceNum.value has no effect unless id.instanceNum.class is constant');
   }
 
-  if (later.has('config.loader.baseurl') && !chosen.has('config.loader.type')) {
-    const problem = 'asks for components from a REST source, which is not built yet; set config.loader.type to files';
-    faults.push({ property: 'config.loader.baseUrl', value: null, problem, source: 'without config.loader.type' });
-  }
+  checkRestSource(choice, found);
 
   const management = text('server.management.port');
   if (management !== undefined && management !== '0' && management === (text('server.port') ?? '1234')) {

@@ -12,7 +12,7 @@ export interface SettingAlias {
 export interface SettingDeclaration {
   /** Field of the settings class. */
   readonly key: string;
-  /** Name in the contract. */
+  /** Name in the contract. One that ends in `.*` is a family: the field is a map of all names that begin so. */
   readonly name: string;
   readonly doc: string;
   /** What the check accepts, in words: it stands in faults and on the settings page. */
@@ -36,6 +36,9 @@ export type SettingsClass<T extends object = object> = new () => T;
 
 const declarations = new WeakMap<object, Map<string, SettingDeclaration>>();
 const expectations = new WeakMap<object, Map<string | symbol, string>>();
+
+/** What the names of a family begin with; null for a setting of one name. */
+export const familyPrefix = (name: string): string | null => (name.endsWith('.*') ? name.slice(0, -1) : null);
 
 /** Gives a field its name in the contract. Stands first, before the decorator of its kind. */
 export function Setting(name: string, options: SettingOptions): PropertyDecorator {

@@ -40,8 +40,8 @@ export class WatchedFolder {
     this.loader.start();
   }
 
-  refresh(): Promise<void> {
-    return this.loader!.refresh();
+  refresh(options?: { readonly acceptEmpty: boolean }): Promise<void> {
+    return this.loader!.refresh(options);
   }
 
   /** The first set, of those that are and come, that is as wanted. */

@@ -69,4 +69,32 @@ describe('a large load in a worker thread', () => {
       ],
     });
   });
+  it('reads the large pages of a REST source, one after the other', async () => {
+    const module = (name: string): string => JSON.stringify(join(build, 'src/components', name));
+    const program = `
+      import { createServer } from 'node:http';
+      import { ComponentStore } from ${module('component-store.js')};
+      import { StandingFindings } from ${module('finding-board.js')};
+      import { RestLoader } from ${module('rest-loader.js')};
+      const records = Array.from({ length: 250 }, (_, index) => ({ id: 's' + index, data: { executor: 'rpc', description: 'x'.repeat(5000) } }));
+      const server = createServer((request, response) => {
+        const { pathname, searchParams } = new URL(request.url, 'http://h');
+        const skip = Number(searchParams.get('skip'));
+        response.end(JSON.stringify(pathname === '/system' ? records.slice(skip, skip + 100) : []));
+      }).listen(0, '127.0.0.1', async () => {
+        const store = new ComponentStore({ board: new StandingFindings(), log: () => {} });
+        const loader = new RestLoader(store, {
+          baseUrl: new URL('http://127.0.0.1:' + server.address().port), timeoutMs: 9000, connectTimeoutMs: 9000,
+          maxPageBytes: 9e6, headers: {}, credentials: null, trustsAll: false, trust: null, gatewayId: 'g', refreshMs: -1,
+          paths: { system: 'system', channel: 'channel', service: 'service', token: 'token' }, log: () => {},
+        });
+        await loader.refresh();
+        await loader.stop();
+        server.close();
+        const { records: { system }, findings } = store.current();
+        console.log(JSON.stringify({ size: system.size, length: system.get('s249').record.description.length, findings }));
+      });`;
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], { timeout: 20_000 });
+    expect(JSON.parse(stdout)).toEqual({ size: 250, length: 5000, findings: [] });
+  });
 });

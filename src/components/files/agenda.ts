@@ -1,7 +1,7 @@
 import { GONE_AFTER_MS } from './known-files.js';
 
-/** Waits for a burst of events to end: an editor's save is several. */
-const QUIET_MS = 10;
+/** Waits for a burst of events to end: an editor's save is several, each soon after the other. */
+const QUIET_MS = 3;
 /** But no longer than this, however long it goes on. */
 const LONGEST_MS = 250;
 
@@ -15,6 +15,7 @@ const AGAIN_MS = GONE_AFTER_MS + 5;
 export class Agenda {
   private paths = new Set<string>();
   private wantsEverything = false;
+  private acceptsEmpty = false;
   private burst: { timer: NodeJS.Timeout; readonly since: number } | null = null;
   private wake: NodeJS.Timeout | null = null;
   private readonly later = new Set<NodeJS.Timeout>();
@@ -22,7 +23,12 @@ export class Agenda {
   private isOn = false;
 
   /** @param look told the paths that events named, or null to look everywhere; must not throw */
-  constructor(private readonly look: (paths: ReadonlySet<string> | null) => Promise<void>) {}
+  constructor(
+    private readonly look: (
+      paths: ReadonlySet<string> | null,
+      options: { readonly acceptEmpty: boolean },
+    ) => Promise<void>,
+  ) {}
 
   start(): void {
     this.isOn = true;
@@ -50,8 +56,9 @@ export class Agenda {
   }
 
   /** Looks everywhere; settles when that is done. */
-  async everything(): Promise<void> {
+  async everything({ acceptEmpty = false }: { readonly acceptEmpty?: boolean } = {}): Promise<void> {
     this.wantsEverything = true;
+    this.acceptsEmpty ||= acceptEmpty;
     // A look that is under way may have passed what the caller means.
     if (this.running !== null) await this.running;
     await this.run();
@@ -86,9 +93,10 @@ export class Agenda {
   private async runAll(): Promise<void> {
     while (this.wantsEverything || (this.paths.size > 0 && this.burst === null)) {
       const paths = this.wantsEverything ? null : this.paths;
+      const acceptEmpty = this.acceptsEmpty;
       this.paths = new Set();
-      this.wantsEverything = false;
-      await this.look(paths);
+      this.wantsEverything = this.acceptsEmpty = false;
+      await this.look(paths, { acceptEmpty });
     }
   }
 }

@@ -1,59 +1,98 @@
 import { type FSWatcher, watch } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Log } from '../load-log.js';
+import { anchorsOf } from './anchors.js';
 import type { Listing } from './scan-folder.js';
 
 export interface FolderWatchOptions {
-  /** Called with the path that an event names. */
+  readonly root: string;
+  /** Called with the path that an event names; with the root where it may lead elsewhere now. */
   readonly changed: (path: string) => void;
   readonly log: Log;
 }
 
-interface Watched {
+interface Wanted {
   readonly identity: string;
+  readonly heard: (name: string | null) => void;
+  /** Changes where the same folder is watched for something else. */
+  readonly purpose: string;
+}
+
+interface Watched extends Wanted {
   readonly watcher: FSWatcher;
 }
 
+/** What is missing may come piece by piece while the watches are set up. */
+const MOST_ROUNDS = 40;
+
 /**
  * Watches each folder by itself: Node's recursive watching on Linux walks the whole tree synchronously and takes a watch for
- * every file. Changes behind a link are not seen; the refresh interval is the net under that.
+ * every file. The folders around the root are watched for the names that lead to it. Changes behind a link inside the folder
+ * are not seen, only those of the link; the refresh interval is the net under that.
  */
 export class FolderWatch {
-  private readonly watched = new Map<string, Watched>();
+  private readonly folders = new Map<string, Watched>();
+  private readonly anchors = new Map<string, Watched>();
   private hasComplained = false;
 
   constructor(private readonly options: FolderWatchOptions) {}
 
   get isWatching(): boolean {
-    return this.watched.size > 0;
+    return this.folders.size + this.anchors.size > 0;
   }
 
   /** Follows the folders as they are now. True where one is new: what changed before it was watched is not known. */
   follow(folders: Listing['folders']): boolean {
-    for (const [path, { identity, watcher }] of this.watched) {
-      // A folder that was replaced keeps its name; the watch stays with the old one.
-      if (folders.get(path)?.identity === identity) continue;
-      watcher.close();
-      this.watched.delete(path);
+    const wanted = new Map<string, Wanted>();
+    for (const [path, { identity }] of folders) {
+      const heard = (name: string | null): void => this.options.changed(name === null ? path : join(path, name));
+      wanted.set(path, { identity, heard, purpose: '' });
     }
-    let isNew = false;
-    for (const [path, { identity }] of folders)
-      if (!this.watched.has(path)) isNew = this.begin(path, identity) || isNew;
-    return isNew;
+    return this.bring(this.folders, wanted);
+  }
+
+  /** Follows what leads to the root as it is now. To be called before a look at the root: what comes later is heard. */
+  async followRoot(): Promise<void> {
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      const wanted = new Map<string, Wanted>();
+      for (const [path, { identity, names }] of await anchorsOf(this.options.root)) {
+        const heard = (name: string | null): void => {
+          // The last: the folder itself was moved or removed.
+          if (name === null || names.has(name) || name === basename(path)) this.options.changed(this.options.root);
+        };
+        wanted.set(path, { identity, heard, purpose: [...names].join('/') });
+      }
+      if (!this.bring(this.anchors, wanted)) return;
+    }
   }
 
   close(): void {
-    for (const { watcher } of this.watched.values()) watcher.close();
-    this.watched.clear();
+    for (const watched of [this.folders, this.anchors]) this.bring(watched, new Map());
   }
 
-  private begin(path: string, identity: string): boolean {
+  /** True where a watch is new. */
+  private bring(watched: Map<string, Watched>, wanted: ReadonlyMap<string, Wanted>): boolean {
+    for (const [path, { identity, purpose, watcher }] of watched) {
+      const next = wanted.get(path);
+      // A folder that was replaced keeps its name; the watch stays with the old one.
+      if (next?.identity === identity && next.purpose === purpose) continue;
+      watcher.close();
+      watched.delete(path);
+    }
+    let isNew = false;
+    for (const [path, next] of wanted) if (!watched.has(path)) isNew = this.begin(watched, path, next) || isNew;
+    return isNew;
+  }
+
+  private begin(watched: Map<string, Watched>, path: string, wanted: Wanted): boolean {
     try {
-      const watcher = watch(path, { persistent: false }, (_event, name) =>
-        this.options.changed(name === null ? path : join(path, name)),
-      );
-      watcher.on('error', () => this.drop(path, watcher));
-      this.watched.set(path, { identity, watcher });
+      const watcher = watch(path, { persistent: false }, (_event, name) => wanted.heard(name));
+      watcher.on('error', () => {
+        watcher.close();
+        if (watched.get(path)?.watcher === watcher) watched.delete(path);
+        wanted.heard(null);
+      });
+      watched.set(path, { ...wanted, watcher });
       return true;
     } catch (error) {
       // Out of watches (ENOSPC, EMFILE), or gone again.
@@ -65,11 +104,5 @@ export class FolderWatch {
       this.hasComplained = true;
       return false;
     }
-  }
-
-  private drop(path: string, watcher: FSWatcher): void {
-    watcher.close();
-    if (this.watched.get(path)?.watcher === watcher) this.watched.delete(path);
-    this.options.changed(path);
   }
 }

@@ -1,13 +1,10 @@
-import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
 import { Slices } from '../breathe.js';
 import type { CheckedRecord } from '../check/check-record.js';
 import { prepareChecks } from '../check/record-kinds.js';
+import { hasReadingThread, ReadingThread } from '../reading/reading-thread.js';
+import { type FileEnd, recordsOfBatch } from '../reading/wire.js';
 import { type FileToRead, readRecordFile } from './read-record-file.js';
-import { type FileEnd, type ReadingOrder, recordsOfBatch, type WorkerMessage } from './wire.js';
 
 /** What came of reading some files. */
 export interface Readings {
@@ -15,9 +12,6 @@ export interface Readings {
   readonly ends: readonly FileEnd[];
 }
 
-const workerPath = fileURLToPath(new URL('./read.worker.js', import.meta.url));
-/** Only the compiled program has a worker; tests run from sources, and read everything inline. */
-const hasWorker = existsSync(workerPath);
 /** Up to here parsing one file and checking its records are over sooner than a worker has started. */
 const MOST_INLINE = 512 * 1024;
 /** Parsing YAML takes about so many times as long as JSON. */
@@ -31,8 +25,8 @@ export async function readFiles(
 ): Promise<Readings> {
   if (files.length === 0) return { records: new Map(), ends: [] };
   const weight = files.reduce((sum, { path, size }) => sum + size * (extname(path) === '.json' ? 1 : YAML_WEIGHT), 0);
-  return hasWorker && weight > MOST_INLINE
-    ? await readInWorker({ files, gatewayId }, signal)
+  return hasReadingThread && weight > MOST_INLINE
+    ? await readInThread(files, gatewayId, signal)
     : await readInline(files, gatewayId);
 }
 
@@ -54,40 +48,25 @@ async function readInline(files: readonly FileToRead[], gatewayId: string): Prom
   return { records, ends };
 }
 
-async function readInWorker(order: ReadingOrder, signal: AbortSignal): Promise<Readings> {
+async function readInThread(files: readonly FileToRead[], gatewayId: string, signal: AbortSignal): Promise<Readings> {
   const records = new Map<string, CheckedRecord[]>();
   const ends: FileEnd[] = [];
-  const worker = new Worker(workerPath, { workerData: order, execArgv: [] });
-  const abort = (): void => void worker.terminate();
-  signal.addEventListener('abort', abort, { once: true });
+  const thread = new ReadingThread(signal);
   try {
-    await new Promise<void>((resolve, reject) => {
-      worker.on('message', (message: WorkerMessage) => {
-        take(message);
-        // After a turn of the event loop: a batch after the other would be one long pause.
-        void setImmediate().then(() => worker.postMessage('taken'));
-      });
-      worker.on('error', reject);
-      worker.on('exit', (code) =>
-        code === 0 ? resolve() : reject(new Error(`The reading thread ended with code ${code}.`)),
-      );
+    await thread.run({ files, gatewayId }, (message) => {
+      if (message.kind === 'records') {
+        const known = records.get(message.unit);
+        const batch = recordsOfBatch(message.text);
+        if (known === undefined) records.set(message.unit, batch);
+        else known.push(...batch);
+      } else if (message.kind === 'file') {
+        // A file that holds no record has no batch.
+        if (message.end.state === 'read' && !records.has(message.end.path)) records.set(message.end.path, []);
+        ends.push(message.end);
+      }
     });
   } finally {
-    signal.removeEventListener('abort', abort);
-    await worker.terminate();
+    await thread.close();
   }
   return { records, ends };
-
-  function take(message: WorkerMessage): void {
-    if (message.kind === 'records') {
-      const known = records.get(message.path);
-      const batch = recordsOfBatch(message.text);
-      if (known === undefined) records.set(message.path, batch);
-      else known.push(...batch);
-      return;
-    }
-    // A file that holds no record has no batch.
-    if (message.end.state === 'read' && !records.has(message.end.path)) records.set(message.end.path, []);
-    ends.push(message.end);
-  }
 }

@@ -1,20 +1,31 @@
 import type { CheckedRecord, CheckResult } from '../check/check-record.js';
-import type { FileOutcome, FileToRead } from './read-record-file.js';
+import type { FileOutcome, FileToRead } from '../files/read-record-file.js';
+import type { PageOutcome, PageToRead } from '../rest/read-page.js';
 
-/** What a worker is asked for. */
-export interface ReadingOrder {
-  readonly files: readonly FileToRead[];
-  readonly gatewayId: string;
-}
+/** What a reading thread is asked for: files of a folder, or one page of a REST source. */
+export type ReadingOrder =
+  | { readonly files: readonly FileToRead[]; readonly gatewayId: string }
+  | { readonly page: PageToRead; readonly gatewayId: string };
 
 /** A file's outcome after its records, which come before it in batches. */
 export type FileEnd =
   Exclude<FileOutcome, { state: 'read' }> | { readonly path: string; readonly state: 'read'; readonly digest: string };
 
-export type WorkerMessage =
+/** The same of a page. */
+export type PageEnd =
+  | Exclude<PageOutcome, { state: 'read' }>
+  | { readonly state: 'read'; readonly length: number; readonly firstIds: string };
+
+export type ThreadMessage =
   /** A JSON list of records: parsed in one go, faster than a structured clone is taken apart. */
-  | { readonly kind: 'records'; readonly path: string; readonly text: string }
-  | { readonly kind: 'end'; readonly end: FileEnd };
+  | { readonly kind: 'records'; readonly unit: string; readonly text: string }
+  | { readonly kind: 'file'; readonly end: FileEnd }
+  | { readonly kind: 'page'; readonly end: PageEnd }
+  /** The order is carried out. */
+  | { readonly kind: 'done' };
+
+/** The main thread has taken a message; the next may come. */
+export const TAKEN = 'taken';
 
 /** Parsing a batch holds up the event loop for one to two milliseconds. */
 const BATCH_LENGTH = 128 * 1024;

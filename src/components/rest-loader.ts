@@ -1,0 +1,127 @@
+import { COMPONENT_KINDS } from '../contracts/records.js';
+import { prepareChecks } from './check/record-kinds.js';
+import { Agenda } from './files/agenda.js';
+import type { Loader, RecordSink } from './loader.js';
+import { PageReader } from './rest/page-reader.js';
+import { RestClient } from './rest/rest-client.js';
+import type { RestLoaderOptions } from './rest/rest-loader-options.js';
+import { type Pages, SourceReader, UnreadableKind } from './rest/source-reader.js';
+
+const FIRST_RETRY_MS = 1000;
+/** Where there is no interval to keep to. */
+const LONGEST_RETRY_MS = 15_000;
+/** A source that fails in ever new ways does not fill the log. */
+const MOST_REPORTED = 20;
+const STAYS = 'everything stays in force';
+
+/** Keeps a sink in line with a REST source (spec/components.md, "Loading"). */
+export class RestLoader implements Loader {
+  private readonly stopping = new AbortController();
+  private readonly client: RestClient;
+  private readonly agenda = new Agenda((_paths, { acceptEmpty }) => this.load(acceptEmpty));
+  private readonly source: string;
+  /** What the sink has. */
+  private known: Pages = new Map();
+  private failures = 0;
+  private readonly reported = new Set<string>();
+
+  constructor(
+    private readonly sink: RecordSink,
+    private readonly options: RestLoaderOptions,
+  ) {
+    this.client = new RestClient(options, this.stopping.signal);
+    this.source = this.client.urlOf('');
+  }
+
+  start(): void {
+    this.agenda.start();
+    void this.refresh();
+  }
+
+  refresh(options: { readonly acceptEmpty?: boolean } = {}): Promise<void> {
+    return this.agenda.everything(options);
+  }
+
+  /** Settles when a load under way has ended; one that waits for the source is cut off. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.agenda.stop();
+    await this.client.close();
+  }
+
+  private async load(acceptEmpty: boolean): Promise<void> {
+    const { signal } = this.stopping;
+    if (signal.aborted) return;
+    try {
+      if (await this.takeOver(acceptEmpty)) this.succeed();
+      else this.failures++;
+    } catch (error) {
+      if (signal.aborted) return;
+      this.failures++;
+      await this.fail(error);
+    } finally {
+      this.agenda.wakeIn(this.waitMs());
+    }
+  }
+
+  private async takeOver(acceptEmpty: boolean): Promise<boolean> {
+    const startedAt = performance.now();
+    const pages = await this.readAll();
+    const fresh = [...pages.values()].flatMap(({ origin, records }) =>
+      records === null ? [] : [[origin, records] as const],
+    );
+    const removed = [...this.known.keys()].filter((origin) => !pages.has(origin));
+    if (!(await this.sink.apply({ replaced: new Map(fresh), removed }, { full: true, acceptEmpty }))) return false;
+    this.known = new Map([...pages].map(([origin, page]) => [origin, { ...page, records: null }]));
+    const changed = fresh.length + removed.length;
+    if (changed === 0) return true;
+    const ms = Math.round(performance.now() - startedAt);
+    const revision = this.sink.current()?.revision;
+    const fields = { source: this.source, pages: pages.size, changed, revision, ms };
+    this.options.log('info', 'Components are loaded.', fields);
+    return true;
+  }
+
+  private async readAll(): Promise<Pages> {
+    await prepareChecks();
+    const reader = new PageReader(this.options.gatewayId, this.stopping.signal);
+    try {
+      const { client } = this;
+      return await new SourceReader({ client, reader, paths: this.options.paths }).readAll(this.known);
+    } finally {
+      await reader.close();
+    }
+  }
+
+  private succeed(): void {
+    this.failures = 0;
+    if (this.reported.size > 0) this.options.log('info', 'The source answers again.', { source: this.source });
+    this.reported.clear();
+  }
+
+  private async fail(error: unknown): Promise<void> {
+    if (error instanceof UnreadableKind) {
+      const message = `The source of components cannot be read: ${error.message}; ${STAYS}.`;
+      this.report(message, {});
+      await this.sink.failLoad([error.kind], message);
+      return;
+    }
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.report(`Loading components failed; ${STAYS}.`, { reason });
+    await this.sink.failLoad(COMPONENT_KINDS, `Loading failed; ${STAYS}. See the log.`);
+  }
+
+  /** Once, and not at each retry, while it lasts. */
+  private report(message: string, fields: Readonly<Record<string, unknown>>): void {
+    if (this.reported.has(message) || this.reported.size >= MOST_REPORTED) return;
+    this.reported.add(message);
+    this.options.log('error', message, { source: this.source, ...fields });
+  }
+
+  private waitMs(): number {
+    const { refreshMs } = this.options;
+    if (this.failures === 0) return refreshMs;
+    const longest = refreshMs === -1 ? LONGEST_RETRY_MS : refreshMs;
+    return Math.min(FIRST_RETRY_MS * 2 ** Math.min(this.failures - 1, 20), longest);
+  }
+}
