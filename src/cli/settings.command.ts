@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { Json } from '../contracts/json.js';
 import { faultLine, SettingsRejected } from '../settings/faults.js';
-import { readSettings, type LoadedSettings, type SettingEntry } from '../settings/read-settings.js';
+import { loadSettings } from '../settings/load-settings.js';
+import type { LoadedSettings, SettingEntry } from '../settings/read-settings.js';
 import { settingsArguments, takesSettings, type SettingsOptions } from './settings-arguments.js';
 import type { Terminal } from './terminal.js';
 
@@ -10,8 +11,8 @@ export function registerSettings(program: Command, terminal: Terminal): void {
   takesSettings(program.command('settings'))
     .description('show the effective settings with the source of each; secrets are masked')
     .option('--json', 'as JSON')
-    .action((options: SettingsOptions & { json?: boolean }) => {
-      const loaded = loadSettings(options, terminal);
+    .action(async (options: SettingsOptions & { json?: boolean }) => {
+      const loaded = await settingsOrFaults(options, terminal);
       if (loaded === null) return;
       const { entries, warnings, infos } = loaded;
       if (options.json === true) {
@@ -25,9 +26,9 @@ export function registerSettings(program: Command, terminal: Terminal): void {
 }
 
 /** The settings that a command works with; null after it told every fault and set the exit code. */
-export function loadSettings(options: SettingsOptions, terminal: Terminal): LoadedSettings | null {
+export async function settingsOrFaults(options: SettingsOptions, terminal: Terminal): Promise<LoadedSettings | null> {
   try {
-    return readSettings({ argv: settingsArguments(options), env: terminal.env, cwd: terminal.cwd });
+    return await loadSettings({ argv: settingsArguments(options), env: terminal.env, cwd: terminal.cwd });
   } catch (error) {
     if (!(error instanceof SettingsRejected)) throw error;
     const { faults } = error;

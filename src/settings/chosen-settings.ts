@@ -1,6 +1,7 @@
 import { shown, type SettingFault } from './faults.js';
 import type { GivenSetting, GivenValue } from './given-setting.js';
 import { asksForMore, type LaterSetting } from './later-settings.js';
+import { NOTHING_RESOLVED, type ResolvedLookups, valueInForce } from './resolved-lookups.js';
 import { booleanFrom } from './setting-kinds.js';
 import type { SettingNames } from './setting-names.js';
 import type { SettingAlias, SettingDeclaration } from './setting.decorator.js';
@@ -21,6 +22,8 @@ export interface Findings {
   readonly faults: SettingFault[];
   readonly warnings: string[];
   readonly infos: string[];
+  /** Without it, lookups are faults. */
+  readonly resolved?: ResolvedLookups;
 }
 
 /** Decides which value of each setting counts: sources come weakest first, and within one a setting's own name beats its aliases. */
@@ -98,14 +101,14 @@ class Chooser {
   }
 
   private take({ name, secret }: SettingDeclaration, { source }: GivenSetting, value: GivenValue): void {
-    const problem = placeholderProblem(value);
-    if (problem !== null) {
-      this.found.faults.push({ property: name, value: shown(value, secret), problem, source });
+    const inForce = valueInForce(name, value, this.found.resolved ?? NOTHING_RESOLVED);
+    if ('problem' in inForce) {
+      this.found.faults.push({ property: name, value: shown(value, secret), problem: inForce.problem, source });
       return;
     }
     const before = this.chosen.get(name);
     const overridden = before === undefined ? [] : [...before.overridden, before.source];
-    this.chosen.set(name, { value, source, overridden });
+    this.chosen.set(name, { ...inForce, source, overridden });
   }
 
   private explain(
@@ -150,10 +153,4 @@ class Chooser {
 
 function convert(alias: SettingAlias, value: GivenValue): GivenValue | null {
   return typeof value === 'string' && alias.convert !== undefined ? alias.convert(value) : value;
-}
-
-function placeholderProblem(value: GivenValue): string | null {
-  const text = String(value);
-  if (/[$#]!?\{\{/.test(text)) return 'lookups in settings are not built yet; write the value itself';
-  return /\$\{[^}]*\}/.test(text) ? 'placeholders of Spring are not resolved; write the value itself' : null;
 }

@@ -18,8 +18,9 @@ The settings of one process come from these sources; the later wins:
 
 \`npx sluice settings\` shows what is in force and where it comes from. A value that cannot be used stops the start, with
 every fault listed at once. An unknown name is a warning with the nearest known one. Relative paths begin where the
-process was started, under \`npm start\` where npm was called. Lists are lists, or text with commas. Lookups
-(\`\${{…}}\`, \`#{{…}}\`) in settings are not built yet, and refused.
+process was started, under \`npm start\` where npm was called. Lists are lists, or text with commas. Values
+may hold lookups (\`\${{…}}\`, \`#{{…}}\`, see [secrets.md](secrets.md)); those of \`lookup.*\` settings are looked for in the
+environment only.
 
 Files of the original work as they are: the prefix \`rierino.\` is left out, \`RIERINO_…\` variables count as \`SLUICE_…\`
 ones, kebab-case equals camelCase after that prefix, and the names of Spring under "also" below are understood. Other

@@ -8,6 +8,8 @@ import { familyPrefix, settingsOf, type SettingsClass } from './setting.decorato
 export interface ChosenValue {
   readonly value: GivenValue;
   readonly source: string;
+  /** It came through a secret lookup: never shown, whatever the setting is. */
+  readonly isSecret?: boolean;
 }
 
 /** Makes one settings class of what was given, frozen. Adds what is wrong to `faults`, so that the caller can stop once, with the whole list. */
@@ -25,9 +27,9 @@ export function readSettingsClass<T extends object>(
   const settings = plainToInstance(Settings, Object.fromEntries(values), { exposeDefaultValues: true });
   for (const error of validateSync(settings)) {
     const { name, secret } = declarations.find(({ key }) => key === error.property)!;
-    const { value, source } = chosen.get(name) ?? { value: '', source: sourcesOf(name, chosen) };
+    const { value, source, isSecret = false } = chosen.get(name) ?? { value: '', source: sourcesOf(name, chosen) };
     const problem = Object.values(error.constraints ?? {}).join('; ');
-    faults.push({ property: name, value: shown(value, secret), problem, source });
+    faults.push({ property: name, value: shown(value, secret || isSecret), problem, source });
   }
   for (const value of Object.values(settings)) if (typeof value === 'object') Object.freeze(value);
   return Object.freeze(settings);
