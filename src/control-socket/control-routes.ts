@@ -1,0 +1,79 @@
+import type { ComponentEdits, EditOutcome } from '../components/database/component-edits.js';
+import type { Log } from '../components/load-log.js';
+import type { ComponentControl } from '../contracts/component-control.js';
+import { applyInput, refreshInput, showInput } from './control-input.js';
+
+/** A request as the routes see it. */
+export interface ControlRequest {
+  readonly query: URLSearchParams;
+  /** Parsed; of POST only. */
+  readonly body: unknown;
+}
+
+export interface ControlReply {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** @throws WrongInput, and what keeps it from being done */
+export type ControlRoute = (request: ControlRequest) => Promise<ControlReply> | ControlReply;
+
+export interface RouteParts {
+  readonly control: ComponentControl;
+  readonly edits: ComponentEdits;
+  readonly gatewayId: string | null;
+  readonly log: Log;
+}
+
+/** By path, then by method. */
+export type ControlRoutes = ReadonlyMap<string, Readonly<Record<string, ControlRoute>>>;
+
+/** What the control socket can be asked for. */
+export function controlRoutes({ control, edits, gatewayId, log }: RouteParts): ControlRoutes {
+  const startedAt = new Date().toISOString();
+  return new Map<string, Readonly<Record<string, ControlRoute>>>([
+    ['/status', { GET: () => ok({ pid: process.pid, gateway: gatewayId, startedAt }) }],
+    ['/refresh', { POST: async ({ body }) => ok(await control.refresh(refreshInput(body))) }],
+    [
+      '/show',
+      {
+        GET: ({ query }) => {
+          const { component, id } = showInput(query);
+          const shown = control.show(component, id);
+          return shown === null ? { status: 404, body: { error: `There is no ${component} ${id}.` } } : ok(shown);
+        },
+      },
+    ],
+    [
+      '/apply',
+      {
+        POST: async ({ body }) => {
+          const { records, options } = applyInput(body);
+          const outcome = await edits.apply(records, options);
+          if (options.dryRun !== true) logChanges(outcome, log);
+          return ok(outcome);
+        },
+      },
+    ],
+    ['/dump', { GET: async () => ok(await edits.dump()) }],
+    [
+      '/reencrypt',
+      {
+        POST: async () => {
+          const records = await edits.reencrypt();
+          log('info', 'Secrets are encrypted anew.', { records });
+          return ok({ records });
+        },
+      },
+    ],
+  ]);
+}
+
+const ok = (body: unknown): ControlReply => ({ status: 200, body });
+
+function logChanges(outcome: EditOutcome, log: Log): void {
+  if (outcome.state !== 'done' || outcome.changes.length === 0) return;
+  const count = (wanted: string): number => outcome.changes.filter(({ change }) => change === wanted).length;
+  const counts = { added: count('added'), changed: count('changed'), removed: count('removed') };
+  log('info', 'Components in the database were changed over the control socket.', counts);
+}
