@@ -13,9 +13,10 @@ FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --omit=optional --ignore-scripts --no-audit --no-fund
-COPY tsconfig.json tsconfig.build.json tsconfig.examples.json ./
+COPY tsconfig.json tsconfig.build.json tsconfig.examples.json tsconfig.migrations.json ./
 COPY scripts scripts
 COPY src src
+COPY migrations migrations
 COPY examples examples
 RUN npm run build
 

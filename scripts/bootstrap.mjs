@@ -1,6 +1,7 @@
 // Brings a checkout to where it can run: dependencies, Node 24, build. Runs on stock Node 20 with nothing installed.
 import { createHash } from 'node:crypto';
 import {
+  cpSync,
   existsSync,
   linkSync,
   mkdirSync,
@@ -165,10 +166,11 @@ function* sourcesIn(folder) {
 
 /** Content, not time: a checkout of an older state and a deleted file count, and clocks do not. */
 function digestOfSources() {
-  const settings = ['tsconfig.json', 'tsconfig.build.json', 'tsconfig.examples.json', 'package-lock.json'].map((name) =>
-    at(name),
-  );
-  const paths = [...settings, ...sourcesIn(at('src')), ...sourcesIn(at('examples'))];
+  const settings = [
+    ...['tsconfig.json', 'tsconfig.build.json', 'tsconfig.examples.json', 'tsconfig.migrations.json'],
+    'package-lock.json',
+  ].map((name) => at(name));
+  const paths = [...settings, ...['src', 'examples', 'migrations'].flatMap((folder) => [...sourcesIn(at(folder))])];
   return digest(...paths.flatMap((path) => [relative(ROOT, path), textOf(path)]));
 }
 
@@ -184,6 +186,8 @@ export async function ensureBuilt() {
       for (const folder of [fresh, old]) rmSync(folder, { recursive: true, force: true });
       await compile('tsconfig.build.json', fresh);
       if (!sourcesIn(at('examples')).next().done) await compile('tsconfig.examples.json', join(fresh, 'examples'));
+      await compile('tsconfig.migrations.json', join(fresh, 'migrations'));
+      await packDatabase(join(fresh, 'storage', 'embedded', 'empty-database.tar.gz'));
       moveSourceMaps(fresh);
       writeFileSync(join(fresh, '.sluice-build'), wanted);
       if (existsSync(at('dist'))) renameSync(at('dist'), old);
@@ -200,6 +204,20 @@ async function compile(project, outDir) {
     quiet: true,
   });
   if (code !== 0) giveUp(`the build failed (${project}):\n${output.trim()}`);
+}
+
+/** Takes some seconds, so it is kept for as long as the engine stays the same. */
+async function packDatabase(path) {
+  const { version } = JSON.parse(readFileSync(at('node_modules', '@electric-sql', 'pglite', 'package.json'), 'utf8'));
+  const kept = at('.tmp', `empty-database-${version}.tar.gz`);
+  if (!existsSync(kept)) {
+    const { code, output } = await run(node24(), [at('scripts', 'pack-database.mjs'), kept], {
+      cwd: ROOT,
+      quiet: true,
+    });
+    if (code !== 0) giveUp(`the empty database could not be packed:\n${output.trim()}`);
+  }
+  cpSync(kept, path);
 }
 
 /** Source maps name their sources relative to themselves, and `dist` lies one folder higher than where it is built. */

@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { ComponentsModule } from './components/components.module.js';
+import { ComponentsModule, type ComponentsOptions } from './components/components.module.js';
 import { LIFECYCLE, type Lifecycle } from './contracts/drain.js';
 import { GATEWAY_OPTIONS, type GatewayOptions } from './contracts/gateway-options.js';
 import { REPLICA, type ReplicaInfo } from './contracts/replica.js';
@@ -13,6 +13,8 @@ import type { Metrics } from './observability/metrics.js';
 import { LOG, METRICS } from './observability/tokens.js';
 import { AddressSet } from './settings/addresses.js';
 import type { Settings } from './settings/settings.js';
+import type { LazyDatabase } from './storage/lazy-database.js';
+import { StorageModule } from './storage/storage.module.js';
 
 export interface AppParts {
   readonly settings: Settings;
@@ -21,7 +23,8 @@ export interface AppParts {
   readonly lifecycle: Lifecycle;
   readonly log: ProcessLog;
   readonly metrics: Metrics;
-  readonly componentsFolder: string;
+  readonly components: ComponentsOptions;
+  readonly database: LazyDatabase;
   readonly eventLoop: EventLoopWatch;
 }
 
@@ -45,20 +48,16 @@ class SharedModule {
 @Module({})
 export class AppModule {
   static register(parts: AppParts): DynamicModule {
-    const { settings, log } = parts;
+    const { settings } = parts;
     const shared = SharedModule.register(parts);
-    const components = ComponentsModule.register({
-      folder: parts.componentsFolder,
-      gatewayId: settings.gateway.id,
-      refreshMs: settings.gateway.refreshMs ?? -1,
-      log: (level, message, fields) => log.log(level, message, fields),
-    });
+    const components = ComponentsModule.register(parts.components);
     const gateway = GatewayModule.register([shared, components]);
     return {
       module: AppModule,
       // Health comes before the gateway: its root mount, for aliases, takes every path that is left.
       imports: [
         shared,
+        StorageModule.of(parts.database),
         components,
         DemoModule.register(settings.storage.dataFolder),
         HealthModule.register([shared, components, gateway]),

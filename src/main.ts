@@ -1,15 +1,18 @@
 import './process/check-node.js';
 import 'reflect-metadata';
 import { faultLine, SettingsRejected } from './settings/faults.js';
-import { processInput, readSettings, type LoadedSettings } from './settings/read-settings.js';
+import { loadSettings } from './settings/load-settings.js';
+import { processInput, type LoadedSettings } from './settings/read-settings.js';
 import { GatewayProcess } from './process/gateway-process.js';
 import { startFailure } from './process/start-failure.js';
 import { welcome } from './process/welcome.js';
 
+const input = processInput();
+
 /** Reads settings, starts the gateway, drains it on signals. No decisions. */
-function settingsOrExit(): LoadedSettings {
+async function settingsOrExit(): Promise<LoadedSettings> {
   try {
-    return readSettings(processInput());
+    return await loadSettings(input);
   } catch (error) {
     if (!(error instanceof SettingsRejected)) throw error;
     console.error('Sluice cannot start with these settings:');
@@ -19,14 +22,15 @@ function settingsOrExit(): LoadedSettings {
   }
 }
 
-const loaded = settingsOrExit();
-const gateway = new GatewayProcess(loaded);
+const loaded = await settingsOrExit();
+const gateway = new GatewayProcess(loaded, input.env);
 
 async function stop(exitCode: number): Promise<void> {
   await gateway.stop();
   process.exit(exitCode);
 }
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(0));
+process.on('SIGHUP', () => void gateway.refresh());
 // A fault that nobody caught leaves a state that nobody knows: say it, finish what is under way, and let the supervisor start anew.
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   process.on(event, (err: unknown) => {

@@ -1,5 +1,5 @@
 import type { Component, Finding } from '../contracts/components.js';
-import type { ComponentKind } from '../contracts/records.js';
+import type { ComponentKind, RecordOf } from '../contracts/records.js';
 import type { CheckedRecord } from './check/check-record.js';
 import { findingOf } from './check/record-check.js';
 import { findingKey } from './finding-board.js';
@@ -79,6 +79,11 @@ export class Claims {
     this.units.delete(origin);
   }
 
+  /** Whether a unit holds such a record. */
+  has(kind: ComponentKind, id: string): boolean {
+    return this.claims.has(keyOf(kind, id));
+  }
+
   takeTouched(): readonly Place[] {
     const places = [...this.touched.values()];
     this.touched.clear();
@@ -93,7 +98,7 @@ export class Claims {
     const first = claims[0];
     if (first === undefined) return undefined;
     if (claims.length > 1) this.duplicates.set(key, duplicateFindings({ kind, id }, claims));
-    const { record, version, active, file } = first.checked;
+    const { record, version, active, file, unresolved } = first.checked;
     const unusable = record === null || claims.length > 1 || this.hasFailed(first.origin);
     if (unusable && before !== undefined && before.record !== null) return before;
     const after: Component = {
@@ -103,6 +108,7 @@ export class Claims {
       record: unusable ? null : record,
       active,
       ...(file !== undefined && { file }),
+      ...(unresolved !== undefined && { stored: unresolved }),
     };
     return before !== undefined && isSame(before, after) ? before : after;
   }

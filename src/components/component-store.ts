@@ -13,6 +13,7 @@ import { findingOf } from './check/record-check.js';
 import { Claims, type UnitFailure } from './claims.js';
 import { diffFindings } from './finding-board.js';
 import { type Log, logFindings } from './load-log.js';
+import type { LoadOptions, RecordSink } from './loader.js';
 import { Subscribers } from './subscribers.js';
 
 /** What changed at a source since the last load. A unit is what a source reads at once: a file, a row, a page. */
@@ -23,25 +24,41 @@ export interface SourceChange {
   readonly removed?: readonly string[];
 }
 
+/** What was in force when a load was good last, perhaps in a process before this one. */
+export interface LastKnownGood {
+  /** ISO 8601. */
+  readonly savedAt: string;
+  readonly components: readonly Component[];
+}
+
 export interface StoreOptions {
   readonly board: FindingBoard;
   readonly log: Log;
+  /** Asked at most once, and only where the first load fails, in whole or for a record; null where there is none that can be used. */
+  readonly lastKnownGood?: () => Promise<LastKnownGood | null>;
+  /** Told each set that is the outcome of a good load. */
+  readonly loaded?: (set: ComponentSet) => void;
 }
 
 const REPORTER = 'components';
-const NOTHING = 'The source holds no record any more; everything stays in force.';
+const NOTHING =
+  'The source holds no record any more; everything stays in force. If that is meant, run sluice refresh --accept-empty.';
 
 /**
  * Holds the records in force, and the last good version of each that is at fault now. Loaders tell it what changed; it makes
  * of that one complete set after the other. Calls must not overlap: a loader awaits one before the next.
  */
-export class ComponentStore implements ComponentSource {
+export class ComponentStore implements ComponentSource, RecordSink {
   private readonly claims = new Claims();
   private readonly inForce = perKind(() => new Map<string, Component>());
   private readonly subscribers: Subscribers;
   private loadFindings: readonly Finding[] = [];
   private reported: readonly Finding[] = [];
   private set: ComponentSet | null = null;
+  private lastKnownGood: Promise<LastKnownGood | null> | null = null;
+  private goodByKey: ReadonlyMap<string, Component> | null = null;
+  /** What is in force is the last known good of a process before: no load was good yet. */
+  private standsIn = false;
 
   constructor(private readonly options: StoreOptions) {
     this.subscribers = new Subscribers(options.log);
@@ -57,10 +74,10 @@ export class ComponentStore implements ComponentSource {
 
   /**
    * Takes a complete and successful load over, in slices, and waits for the subscribers. False, and nothing changed, where
-   * nothing at all would be left.
+   * nothing at all would be left and that is not accepted.
    */
-  async apply(change: SourceChange): Promise<boolean> {
-    if (this.claims.recordsAfter(change) === 0 && this.claims.records > 0) {
+  async apply(change: SourceChange, { acceptEmpty = false }: LoadOptions = {}): Promise<boolean> {
+    if (!acceptEmpty && this.claims.recordsAfter(change) === 0 && (await this.hadRecords())) {
       await this.failLoad(COMPONENT_KINDS, NOTHING);
       return false;
     }
@@ -73,22 +90,59 @@ export class ComponentStore implements ComponentSource {
     for (const origin of change.removed ?? []) this.claims.remove(origin);
     this.loadFindings = [];
     const changed = await this.settle(slices);
+    if (this.standsIn) this.dropUnclaimed(changed);
+    this.standsIn = false;
     await this.publish(changed, slices);
+    if (this.set !== null) this.options.loaded?.(this.set);
     return true;
+  }
+
+  /** What of the last known good the source does not hold any more. */
+  private dropUnclaimed(changed: Set<ComponentKind>): void {
+    for (const kind of COMPONENT_KINDS) {
+      for (const id of this.inForce[kind].keys()) {
+        if (this.claims.has(kind, id)) continue;
+        this.inForce[kind].delete(id);
+        changed.add(kind);
+      }
+    }
+  }
+
+  private async hadRecords(): Promise<boolean> {
+    if (this.set !== null && !this.standsIn) return this.claims.records > 0;
+    return ((await this.recall())?.components.length ?? 0) > 0;
+  }
+
+  private recall(): Promise<LastKnownGood | null> {
+    this.lastKnownGood ??= this.options.lastKnownGood?.() ?? Promise.resolve(null);
+    return this.lastKnownGood;
   }
 
   /** A load that failed as a whole, or for these kinds: everything stays in force, and the fault is reported. */
   async failLoad(kinds: readonly ComponentKind[], message: string, file?: string): Promise<void> {
-    this.loadFindings = kinds.map((kind) => findingOf(kind, '*', 'fault', { message, file }));
-    await this.publish(new Set(), new Slices());
+    const changed = new Set<ComponentKind>();
+    const known = this.set === null || this.standsIn ? await this.recall() : null;
+    if (known !== null && this.set === null) {
+      this.standsIn = true;
+      for (const component of known.components) {
+        this.inForce[component.kind].set(component.id, component);
+        changed.add(component.kind);
+      }
+    }
+    const text = known === null ? message : `${message} The last known good of ${known.savedAt} serves.`;
+    this.loadFindings = kinds.map((kind) => findingOf(kind, '*', 'fault', { message: text, file }));
+    await this.publish(changed, new Slices());
   }
 
   /** Brings what is in force in line with the claims that changed. */
-  private async settle(slices: Slices): Promise<ReadonlySet<ComponentKind>> {
+  private async settle(slices: Slices): Promise<Set<ComponentKind>> {
     const changed = new Set<ComponentKind>();
+    const isFirst = this.set === null;
     for (const { kind, id } of this.claims.takeTouched()) {
       const before = this.inForce[kind].get(id);
-      const after = this.claims.resolve(kind, id, before);
+      let after = this.claims.resolve(kind, id, before);
+      // A record that is at fault at the start may have been good in a process before.
+      if (isFirst && after?.record === null) after = this.claims.resolve(kind, id, await this.knownGood(kind, id));
       if (after === before) continue;
       if (after === undefined) this.inForce[kind].delete(id);
       else this.inForce[kind].set(id, after);
@@ -98,14 +152,19 @@ export class ComponentStore implements ComponentSource {
     return changed;
   }
 
+  private async knownGood(kind: ComponentKind, id: string): Promise<Component | undefined> {
+    this.goodByKey ??= new Map((await this.recall())?.components.map((known) => [`${known.kind}/${known.id}`, known]));
+    return this.goodByKey.get(`${kind}/${id}`);
+  }
+
   private async publish(changed: ReadonlySet<ComponentKind>, slices: Slices): Promise<void> {
     const findings = [...this.loadFindings, ...this.claims.findings()];
     await slices.pause();
     this.options.board.replace(REPORTER, findings);
     await slices.pause();
     const sameFindings = this.logFindings(findings);
-    // Before the first complete load there is nothing that could stay in force.
-    if (this.set === null && this.loadFindings.length > 0) return;
+    // Before the first complete load there is nothing that could stay in force, unless a process before left something.
+    if (this.set === null && this.loadFindings.length > 0 && !this.standsIn) return;
     if (this.set !== null && changed.size === 0 && sameFindings) return;
     const before = this.set?.records;
     const records = perKind((kind): ComponentMap<ComponentKind> =>

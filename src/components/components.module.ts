@@ -1,34 +1,69 @@
 import { type DynamicModule, Inject, Module, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { COMPONENT_CONTROL } from '../contracts/component-control.js';
 import { COMPONENT_SOURCE, FINDING_BOARD, type FindingBoard } from '../contracts/components.js';
+import type { LookupResolver } from '../lookups/lookup-resolver.js';
+import type { SecretBox } from '../secrets/secret-box.js';
+import { SourceControl } from './component-control.js';
 import { ComponentStore } from './component-store.js';
-import { FilesLoader, type FilesLoaderOptions } from './files-loader.js';
 import { StandingFindings } from './finding-board.js';
+import { readLastKnownGood } from './last-known-good.js';
+import type { Log } from './load-log.js';
+import type { Loader, RecordSink } from './loader.js';
+import { LookupStage } from './lookup-stage.js';
+import { SnapshotKeeper } from './snapshot/snapshot-keeper.js';
 
-export type ComponentsOptions = FilesLoaderOptions;
+export interface ComponentsOptions {
+  readonly gatewayId: string;
+  readonly box: SecretBox;
+  readonly resolver: LookupResolver;
+  readonly snapshotPath: string;
+  /** The loader of the source that settings name. */
+  readonly loader: (sink: RecordSink) => Promise<Loader>;
+  readonly log: Log;
+}
+
+export const LOADER = Symbol('Loader');
 
 /** Brings the components of this gateway, and keeps them in line with where they are stored. */
 @Module({})
 export class ComponentsModule implements OnModuleInit, OnModuleDestroy {
-  constructor(@Inject(FilesLoader) private readonly loader: FilesLoader) {}
+  constructor(
+    @Inject(LOADER) private readonly loader: Loader,
+    @Inject(SnapshotKeeper) private readonly keeper: SnapshotKeeper,
+  ) {}
 
   static register(options: ComponentsOptions): DynamicModule {
+    const { gatewayId, box, log, snapshotPath: path, resolver } = options;
     return {
       module: ComponentsModule,
       providers: [
         { provide: FINDING_BOARD, useFactory: () => new StandingFindings() },
+        { provide: SnapshotKeeper, useFactory: () => new SnapshotKeeper({ path, gatewayId, box, log }) },
         {
           provide: ComponentStore,
-          inject: [FINDING_BOARD],
-          useFactory: (board: FindingBoard) => new ComponentStore({ board, log: options.log }),
+          inject: [FINDING_BOARD, SnapshotKeeper],
+          useFactory: (board: FindingBoard, keeper: SnapshotKeeper) =>
+            new ComponentStore({
+              board,
+              log,
+              lastKnownGood: () => readLastKnownGood({ path, gatewayId, box, log }),
+              loaded: (set) => keeper.keep(set),
+            }),
         },
         { provide: COMPONENT_SOURCE, useExisting: ComponentStore },
         {
-          provide: FilesLoader,
+          provide: LOADER,
           inject: [ComponentStore],
-          useFactory: (store: ComponentStore) => new FilesLoader(store, options),
+          useFactory: (store: ComponentStore) => options.loader(new LookupStage(store, { resolver, gatewayId })),
+        },
+        {
+          provide: COMPONENT_CONTROL,
+          inject: [ComponentStore, LOADER, FINDING_BOARD],
+          useFactory: (store: ComponentStore, loader: Loader, board: FindingBoard) =>
+            new SourceControl(store, loader, board),
         },
       ],
-      exports: [COMPONENT_SOURCE, FINDING_BOARD],
+      exports: [COMPONENT_SOURCE, COMPONENT_CONTROL, FINDING_BOARD, SnapshotKeeper],
     };
   }
 
@@ -39,5 +74,6 @@ export class ComponentsModule implements OnModuleInit, OnModuleDestroy {
 
   async onModuleDestroy(): Promise<void> {
     await this.loader.stop();
+    await this.keeper.stop();
   }
 }

@@ -3,6 +3,7 @@ import { ComponentStore } from './component-store.js';
 import { FilesLoader } from './files-loader.js';
 import { StandingFindings } from './finding-board.js';
 import type { Log } from './load-log.js';
+import { UnresolvedStage } from './unresolved-stage.js';
 
 /**
  * Loads a folder of record files once, as a gateway of this id would see it, and watches nothing.
@@ -16,7 +17,7 @@ export async function loadFolderOnce(options: {
   const log: Log = (level, message, { reason }) =>
     void (level === 'error' && reasons.push(typeof reason === 'string' ? reason : message));
   const store = new ComponentStore({ board: new StandingFindings(), log });
-  const loader = new FilesLoader(store, { ...options, refreshMs: -1, log });
+  const loader = new FilesLoader(new UnresolvedStage(store, options.gatewayId), { ...options, refreshMs: -1, log });
   try {
     await loader.refresh();
   } finally {

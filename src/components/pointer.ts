@@ -11,3 +11,13 @@ export function tokensOf(pointer: string): readonly string[] {
     .split('/')
     .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
+
+/** What stands at a JSON pointer; undefined where nothing does. */
+export function valueAt(value: unknown, pointer: string): unknown {
+  let at = value;
+  for (const name of tokensOf(pointer)) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, name)) return undefined;
+    at = (at as Record<string, unknown>)[name];
+  }
+  return at;
+}

@@ -27,6 +27,8 @@ export interface Component<K extends ComponentKind = ComponentKind> {
   /** Changes with the content: a digest of it. */
   readonly version: string;
   readonly record: RecordOf[K] | null;
+  /** The record as it is stored, where it holds lookups: what people are shown. */
+  readonly stored?: RecordOf[K];
   /** False for another status than ACTIVE, or for other gateways: kept, shown, not used. */
   readonly active: boolean;
   readonly file?: string;

@@ -4,9 +4,15 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppModule } from '../app.module.js';
+import type { Log } from '../components/load-log.js';
+import { editsOf } from '../components/database/open-edits.js';
+import { COMPONENT_CONTROL, type ComponentControl } from '../contracts/component-control.js';
 import { COMPONENT_SOURCE, FINDING_BOARD, type ComponentSource, type FindingBoard } from '../contracts/components.js';
+import { ControlServer } from '../control-socket/control-server.js';
+import { seedSamples } from '../demo/seed-samples.js';
 import { SampleProcess } from '../demo/sample-process.js';
 import { SAMPLE_COMPONENTS } from '../demo/sample-folder.js';
 import type { GatewayOptions } from '../contracts/gateway-options.js';
@@ -14,12 +20,19 @@ import { Listener, openServer } from '../gateway/gateway.module.js';
 import { EventLoopWatch } from '../health/event-loop.js';
 import { Metrics } from '../observability/metrics.js';
 import { ProcessLog } from '../observability/logger.js';
+import { lookupResolverOf } from '../lookups/lookup-resolver-of.js';
+import { openSecretBox, type OpenSecretBox } from '../secrets/open-secret-box.js';
+import type { SecretBox } from '../secrets/secret-box.js';
 import { toGatewayOptions } from '../settings/gateway-options.js';
 import type { LoadedSettings } from '../settings/read-settings.js';
 import { replicaFrom } from '../settings/replica.js';
+import { LazyDatabase } from '../storage/lazy-database.js';
+import { componentLoader } from './component-loader.js';
 import { makeFolder } from './make-folder.js';
 import { ProcessLifecycle } from './process-lifecycle.js';
 
+/** What tells that the samples are in force. */
+const SAMPLE_CHANNEL = 'todo_crud';
 /** How long the demo waits for its sample runner. */
 const SAMPLE_START_MS = 5000;
 
@@ -33,12 +46,23 @@ export class GatewayProcess {
   private management: Server | null = null;
   private sample: SampleProcess | null = null;
   private stopping: Promise<void> | null = null;
-  /** The samples stand in where there are no components: a folder of one's own is never passed over. */
-  readonly servesSamples: boolean;
+  /** Rejects with what keeps the process from starting, and no try can mend. */
+  private readonly failure = Promise.withResolvers<never>();
+  private readonly componentLog: Log = (level, message, fields) => this.log.log(level, message, fields);
+  private control: ControlServer | null = null;
+  /** The samples stand in where there is no folder of components: one's own is never passed over. */
+  private readonly readsSamples: boolean;
+  private holdsSamples = false;
 
-  constructor(private readonly loaded: LoadedSettings) {
+  constructor(
+    private readonly loaded: LoadedSettings,
+    /** What lookups read. */
+    private readonly env: NodeJS.ProcessEnv,
+  ) {
+    // Whoever starts the process waits for it; a start that is over has no failure any more.
+    this.failure.promise.catch(() => undefined);
     const { gateway, log, storage } = loaded.settings;
-    this.servesSamples = loaded.runsDemo && !existsSync(storage.componentsFolder);
+    this.readsSamples = loaded.runsDemo && storage.loader === 'files' && !existsSync(storage.componentsFolder);
     const format = log.format ?? (process.stdout.isTTY ? 'pretty' : 'json');
     this.log = new ProcessLog({ level: log.level, format, gatewayId: gateway.id });
     this.metrics = new Metrics(gateway.id);
@@ -49,10 +73,13 @@ export class GatewayProcess {
     const { settings } = this.loaded;
     for (const warning of this.loaded.warnings) this.log.log('warn', warning);
     for (const info of this.loaded.infos) this.log.log('info', info);
+    this.warnOfUnusedFolder();
     await makeFolder(settings.storage.dataFolder);
+    const opened = await openSecretBox({ ...settings.secrets, dataFolder: settings.storage.dataFolder });
+    for (const warning of opened.warnings) this.log.log('warn', warning);
     const options = toGatewayOptions(settings);
     const server = openServer(options);
-    const app = await this.createApp(options, server);
+    const app = await this.createApp(options, server, opened);
     this.app = app;
     await app.init();
     this.watchFindings(app);
@@ -68,12 +95,28 @@ export class GatewayProcess {
       await once(this.management, 'listening');
     }
     this.lifecycle.isListening = true;
-    if (this.servesSamples || settings.storage.demo === 'true') this.startSample();
-    await firstLoad(app.get<ComponentSource>(COMPONENT_SOURCE, { strict: false }));
+    if (this.loaded.runsDemo) this.startSample();
+    const source = app.get<ComponentSource>(COMPONENT_SOURCE, { strict: false });
+    await Promise.race([firstLoad(source), this.failure.promise]);
+    this.holdsSamples = this.loaded.runsDemo && source.current()?.records.channel.has(SAMPLE_CHANNEL) === true;
+    await this.openControl(app, opened.box);
     // What the demo says can be tried at once; a runner that hangs keeps nobody from being ready.
     if (this.sample !== null) await Promise.race([this.sample.settled, delay(SAMPLE_START_MS, null, { ref: false })]);
     this.lifecycle.isLoaded = true;
     this.log.log('info', 'ready', { address: this.address });
+  }
+
+  /** Whether what the README tries is served. */
+  get servesSamples(): boolean {
+    return this.holdsSamples;
+  }
+
+  /** SIGHUP: looks at the source at once. */
+  async refresh(): Promise<void> {
+    const control = this.app?.get<ComponentControl>(COMPONENT_CONTROL, { strict: false });
+    if (control === undefined || this.lifecycle.draining) return;
+    this.log.log('info', 'refreshing the components');
+    await control.refresh();
   }
 
   get address(): string {
@@ -91,6 +134,7 @@ export class GatewayProcess {
   private async drain(): Promise<void> {
     const { shutdownDelayMs, shutdownGraceMs } = this.loaded.settings.server;
     const { lifecycle, app } = this;
+    await this.control?.close();
     const wasReady = lifecycle.ready;
     lifecycle.draining = true;
     if (wasReady) {
@@ -114,8 +158,55 @@ export class GatewayProcess {
     await this.log.close();
   }
 
-  private async createApp(options: GatewayOptions, server: Server): Promise<NestFastifyApplication> {
+  /** Records in the folder of the files loader, and nobody said that they count. */
+  private warnOfUnusedFolder(): void {
+    const { loader, componentsFolder } = this.loaded.settings.storage;
+    if (loader !== 'database' || !existsSync(componentsFolder)) return;
+    const isChosen = this.loaded.entries.some(
+      ({ name, source }) => name === 'config.loader.type' && source !== 'default',
+    );
+    if (isChosen) return;
+    this.log.log(
+      'warn',
+      'components come from the database, and the folder of components is not read: set config.loader.type to files, or bring the folder in with `sluice apply`',
+      { folder: componentsFolder },
+    );
+  }
+
+  private async openControl(app: NestFastifyApplication, box: SecretBox): Promise<void> {
+    const { storage, gateway } = this.loaded.settings;
+    const database = app.get(LazyDatabase, { strict: false });
+    this.control = new ControlServer({
+      folder: storage.dataFolder,
+      control: app.get<ComponentControl>(COMPONENT_CONTROL, { strict: false }),
+      edits: editsOf({ database, box, gatewayId: gateway.id }),
+      log: this.componentLog,
+    });
+    await this.control.open();
+  }
+
+  private async createApp(
+    options: GatewayOptions,
+    server: Server,
+    { box, hasGeneratedKey }: OpenSecretBox,
+  ): Promise<NestFastifyApplication> {
     const { settings } = this.loaded;
+    const { databaseUrl: url, dataFolder, componentsFolder, snapshotPath } = settings.storage;
+    const database = new LazyDatabase({ url, dataFolder, box, hasGeneratedKey, log: this.componentLog });
+    const folder = this.readsSamples ? SAMPLE_COMPONENTS : componentsFolder;
+    const prepare = async (): Promise<void> => {
+      if (!this.loaded.runsDemo || !(await seedSamples(database))) return;
+      this.log.log('info', 'the sample components were written into the database, which was empty');
+    };
+    const loaderParts = {
+      settings,
+      database,
+      box,
+      folder,
+      prepare,
+      gaveUp: this.failure.reject,
+      log: this.componentLog,
+    };
     const adapter = new FastifyAdapter({
       serverFactory: () => server,
       // The edge answers these itself.
@@ -134,7 +225,15 @@ export class GatewayProcess {
         lifecycle: this.lifecycle,
         log: this.log,
         metrics: this.metrics,
-        componentsFolder: this.servesSamples ? SAMPLE_COMPONENTS : settings.storage.componentsFolder,
+        database,
+        components: {
+          gatewayId: settings.gateway.id,
+          box,
+          resolver: lookupResolverOf(settings, this.env),
+          snapshotPath: snapshotPath ?? join(dataFolder, 'snapshot.json'),
+          loader: (sink) => componentLoader(sink, loaderParts),
+          log: this.componentLog,
+        },
         eventLoop: this.eventLoop,
       }),
       adapter,

@@ -20,6 +20,15 @@ export function checkRestSource({ chosen }: Choice, { faults, warnings }: Findin
       'config.loader.trustAll is true: whoever answers for config.loader.baseUrl is believed, without a check',
     );
   }
+  const isRest =
+    String(chosen.get('config.loader.type')?.value ?? '')
+      .trim()
+      .toLowerCase() === 'rest';
+  if (isRest && !isGiven('config.loader.baseUrl')) {
+    const { value, source } = chosen.get('config.loader.type')!;
+    const problem = 'expected config.loader.baseUrl beside it';
+    faults.push({ property: 'config.loader.type', value: shown(value), problem, source });
+  }
   if (!isGiven('config.loader.baseUrl')) return;
   const type = String(chosen.get('config.loader.type')?.value ?? 'rest').trim();
   if (type.toLowerCase() !== 'rest') {

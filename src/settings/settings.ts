@@ -1,7 +1,10 @@
 import { GatewaySettings } from './gateway.settings.js';
 import { IdSettings } from './id.settings.js';
 import { LogSettings } from './log.settings.js';
+import { LookupSettings } from './lookup.settings.js';
 import { RequestSettings } from './request.settings.js';
+import { RestSourceSettings } from './rest-source.settings.js';
+import { SecretsSettings } from './secrets.settings.js';
 import { SecuritySettings } from './security.settings.js';
 import { ManagementSettings, ServerSettings } from './server.settings.js';
 import { settingsOf, type SettingDeclaration, type SettingsClass } from './setting.decorator.js';
@@ -17,6 +20,9 @@ export const SETTINGS_CLASSES = {
   security: SecuritySettings,
   log: LogSettings,
   storage: StorageSettings,
+  restSource: RestSourceSettings,
+  secrets: SecretsSettings,
+  lookup: LookupSettings,
 } as const;
 
 /** All settings of one process: checked, and frozen to the last list. */

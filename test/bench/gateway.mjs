@@ -17,6 +17,7 @@ export async function startGateway(components, settings = {}, core = 0) {
   const all = {
     'server.port': 0,
     'server.host': '127.0.0.1',
+    'config.loader.type': 'files',
     'config.loader.folder': join(home, 'components'),
     'data.folder': join(home, 'data'),
     ...settings,

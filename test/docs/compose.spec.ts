@@ -33,8 +33,12 @@ function sourceOf(built: string): string {
 }
 
 describe('docker-compose.yml', () => {
-  it('has the gateway and the sample runner', () => {
-    expect(Object.keys(services).sort()).toEqual(['gateway', 'sample-runner']);
+  it('has the gateway and the sample runner, and a database for who asks for it', () => {
+    expect(Object.keys(services).sort()).toEqual(['gateway', 'postgres', 'sample-runner']);
+    expect(services['postgres']).toMatchObject({
+      profiles: ['postgres'],
+      image: expect.stringMatching(/^postgres:1[4-9]/),
+    });
   });
   it('opens the port of the gateway alone', () => {
     expect([gateway.ports, runner.ports, runner.expose]).toEqual([['1234:1234'], undefined, ['1235']]);
@@ -53,9 +57,12 @@ describe('docker-compose.yml', () => {
       expect([source, isThere]).toEqual([source, true]);
     }
   });
-  it.each(Object.entries(services))('%s is built from a Dockerfile that is there', (_name, service) => {
-    expect(existsSync(join(root, service.build!, 'Dockerfile'))).toBe(true);
-  });
+  it.each(Object.entries(services).filter(([, { build }]) => build !== undefined))(
+    '%s is built from a Dockerfile that is there',
+    (_name, service) => {
+      expect(existsSync(join(root, service.build!, 'Dockerfile'))).toBe(true);
+    },
+  );
   it('runs a sample runner that the build makes', () => {
     const program = runner.command!.find((argument) => argument.endsWith('.js'))!;
     expect([program, existsSync(join(root, sourceOf(program)))]).toEqual(['dist/examples/sample-runner/main.js', true]);

@@ -36,8 +36,8 @@ class Demo {
   err = '';
   readonly child: ChildProcess;
 
-  constructor(cwd: string) {
-    this.child = spawn(process.execPath, [join(ROOT, 'scripts/start.mjs')], {
+  constructor(cwd: string, args: readonly string[] = []) {
+    this.child = spawn(process.execPath, [join(ROOT, 'scripts/start.mjs'), ...args], {
       cwd: ROOT,
       env: {
         PATH: process.env.PATH,
@@ -223,7 +223,7 @@ describe('npm start where the port of the sample runner is in use', () => {
   });
 });
 
-describe('npm start where there is a folder config/components', () => {
+describe('npm start with a folder of components', () => {
   it('serves what is in it, and starts no samples', async () => {
     home = mkdtempSync(join(tmpdir(), 'sluice-demo-'));
     mkdirSync(join(home, 'config/components'), { recursive: true });
@@ -231,7 +231,7 @@ describe('npm start where there is a folder config/components', () => {
       join(home, 'config/components/mine.yaml'),
       'channels:\n  - id: mine\n    executor: local\n    parameters: {runner: sample}\n    paths: {"*": {isPublic: true}}\n',
     );
-    demo = new Demo(home);
+    demo = new Demo(home, ['--set', 'config.loader.type=files']);
     await until(
       () => demo.out.includes('"msg":"ready"') || demo.child.exitCode !== null,
       180_000,

@@ -44,6 +44,7 @@ export class TestGateway {
       'server.port': 0,
       'server.host': '127.0.0.1',
       'server.shutdownDelayMs': 0,
+      'config.loader.type': 'files',
       'config.loader.folder': folder,
       'data.folder': join(home, 'data'),
       ...setup.settings,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ComponentKind } from '../../contracts/records.js';
-import { checkRecord } from './check-record.js';
+import { checkRecord, resolvedRecord } from './check-record.js';
 
 const check = (kind: ComponentKind, value: unknown) => checkRecord(kind, value, { gatewayId: 'gate' })?.checked;
 const aChannel = (fields: object) => check('channel', { id: 'todo', data: { system: 'crud', ...fields } });
@@ -56,11 +56,32 @@ describe('a record', () => {
       false,
     ]);
   });
-  it('with a lookup is at fault, since nobody resolves it yet', () => {
+  it('with a lookup waits for what it gives, and says nothing of the values until then', () => {
     for (const value of ['${{a}}', '#{{a}}', '$!{{a}}', 'x #!{{a.b}}']) {
-      const checked = check('system', { id: 'a', executor: 'rpc', parameters: { 'server.secret': value } });
-      expect([checked?.record, told(checked)]).toEqual([null, ['fault /parameters/server.secret']]);
+      const checked = check('system', { id: 'a', executor: '${{x}}', parameters: { 'server.timeout': value } });
+      expect([checked?.record, told(checked)]).toEqual([null, []]);
+      expect(checked?.unresolved).toEqual({ executor: '${{x}}', parameters: { 'server.timeout': value } });
     }
+  });
+  it('with a lookup is checked in full once it is resolved, and has another version with every value', () => {
+    const waiting = check('channel', { id: 'a', system: 's', paths: { a: { isPublic: '${{public}}' } } })!;
+    const resolved = (isPublic: string) =>
+      resolvedRecord(waiting, { fields: { system: 's', paths: { a: { isPublic } } }, problems: [], gatewayId: 'g' });
+    expect(resolved('true').record).toMatchObject({ paths: { '/a': { isPublic: true } } });
+    expect(told(resolved('maybe'))).toEqual(['fault /paths/a/isPublic']);
+    expect(
+      new Set([waiting, resolved('true'), resolved('false'), resolved('true')].map(({ version }) => version)).size,
+    ).toBe(3);
+  });
+  it('with a lookup that gave nothing is at fault where the lookup stands', () => {
+    const waiting = check('system', { id: 'a', executor: 'rpc', parameters: { token: '#{{a.b}}' } })!;
+    const problems = [{ pointer: '/parameters/token', message: 'nothing stands there' }];
+    const resolved = resolvedRecord(waiting, { fields: {}, problems, gatewayId: 'g' });
+    expect([resolved.record, told(resolved)]).toEqual([null, ['fault /parameters/token']]);
+  });
+  it('of more than a million characters is at fault', () => {
+    const checked = check('system', { id: 'a', executor: 'rpc', description: 'x'.repeat(1024 * 1024) });
+    expect([checked?.record, told(checked)]).toEqual([null, ['fault ']]);
   });
   it('that refers to itself is at fault', () => {
     const knot: Record<string, unknown> = { id: 'a', executor: 'rpc' };

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Finding } from '../../contracts/components.js';
 import type { ComponentKind, RecordOf } from '../../contracts/records.js';
 import { readOriginal } from '../original/from-original.js';
-import { reportLookups } from './lookups.js';
+import { holdsLookup, reportLookups } from './lookups.js';
 import { isMembers, itemsOf, type Members } from './members.js';
 import { findingOf, RecordCheck } from './record-check.js';
 import { idProblem, isBranchCopy } from './record-id.js';
@@ -21,12 +21,16 @@ export interface CheckedRecord {
   /** Where the source keeps it, if that is a file. */
   readonly file?: string;
   readonly findings: readonly Finding[];
+  /** The fields as they are stored, where they hold lookups: in our form, not checked further. `resolvedRecord` goes on with them. */
+  readonly unresolved?: Members;
 }
 
 /** Who reads a record, and where it stands. */
 export interface RecordOrigin {
   readonly gatewayId: string;
   readonly file?: string;
+  /** Nobody resolves lookups here: a record that holds one is at fault. */
+  readonly refusesLookups?: boolean;
 }
 
 export interface CheckResult {
@@ -51,30 +55,78 @@ export function checkRecord(kind: ComponentKind, value: unknown, origin: RecordO
   if (problem?.severity === 'fault') return unusable(kind, problem.message, id);
   if (problem !== null) check.warning('', problem.message);
   const fields = readOriginal(kind, form.fields, check);
-  const text = checkedText(kind, fields, check);
-  const checked = {
+  const early = check.findings().slice();
+  const { text, hasLookups } = checkedText(kind, fields, check);
+  const shared = {
     kind,
     id,
-    record: check.broken ? null : (fields as unknown as RecordOf[ComponentKind]),
-    version: hash('sha256', text, 'base64url').slice(0, 22),
+    version: versionOf(text),
     active: isActive(fields, origin.gatewayId),
-    findings: check.findings(),
     ...(origin.file !== undefined && { file: origin.file }),
   };
-  return { checked, text: check.broken ? 'null' : text };
+  // What a lookup gives decides whether a field is right: what the check says now does not count.
+  if (hasLookups && origin.refusesLookups !== true)
+    return { checked: { ...shared, record: null, findings: early, unresolved: fields }, text: 'null' };
+  if (hasLookups) reportLookups(fields, check);
+  const record = check.broken ? null : (fields as unknown as RecordOf[ComponentKind]);
+  return { checked: { ...shared, record, findings: check.findings() }, text: check.broken ? 'null' : text };
 }
 
-function checkedText(kind: ComponentKind, fields: Members, check: RecordCheck): string {
+/**
+ * The record once its lookups are resolved.
+ * @param fields a copy of `checked.unresolved` with what the lookups gave; changed in place
+ */
+export function resolvedRecord(
+  checked: CheckedRecord,
+  {
+    fields,
+    problems,
+    gatewayId,
+  }: {
+    readonly fields: Members;
+    readonly problems: readonly { readonly pointer: string; readonly message: string }[];
+    readonly gatewayId: string;
+  },
+): CheckedRecord {
+  const check = new RecordCheck(checked.kind, checked.id);
+  for (const { pointer, message } of problems) check.fault(pointer, message);
+  const text = problems.length === 0 ? checkedText(checked.kind, fields, check).text : '';
+  return {
+    ...checked,
+    record: check.broken ? null : (fields as unknown as RecordOf[ComponentKind]),
+    version: versionOf(`${checked.version} ${text}`),
+    active: isActive(fields, gatewayId),
+    findings: [...checked.findings, ...check.findings()],
+  };
+}
+
+const versionOf = (text: string): string => hash('sha256', text, 'base64url').slice(0, 22);
+
+/** What stands in one record; whoever needs more cuts it into several. */
+const LONGEST_RECORD = 1024 * 1024;
+
+function checkedText(
+  kind: ComponentKind,
+  fields: Members,
+  check: RecordCheck,
+): { readonly text: string; readonly hasLookups: boolean } {
   try {
-    reportSchemaFaults(checkOfKind(kind)(fields, check), check);
+    const errors = checkOfKind(kind)(fields, check);
     const text = JSON.stringify(fields);
-    reportLookups(fields, text, check);
-    return text;
+    if (text.length > LONGEST_RECORD) {
+      check.fault(
+        '',
+        `The record has ${text.length} characters, and the most is ${LONGEST_RECORD}. Cut it into several.`,
+      );
+      return { text: '', hasLookups: false };
+    }
+    reportSchemaFaults(errors, check);
+    return { text, hasLookups: holdsLookup(text) };
   } catch (error) {
     // YAML can tie a record into a knot, and nest it deeper than any stack.
     if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
     check.fault('', 'The record refers to itself, is nested too deeply or is too large. Write it out plainly.');
-    return '';
+    return { text: '', hasLookups: false };
   }
 }
 
