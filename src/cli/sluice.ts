@@ -1,9 +1,15 @@
 import '../process/check-node.js';
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
+import { registerApply, registerDiff } from './apply.command.js';
 import { compiledFindings } from './compiled-findings.js';
+import { registerDump } from './dump.command.js';
+import { openEdits } from './open-edits.js';
+import { registerRefresh } from './refresh.command.js';
+import { registerSecrets } from './secrets.command.js';
 import { registerSettings } from './settings.command.js';
+import { registerShow } from './show.command.js';
 import { registerStart } from './start.command.js';
 import { processTerminal, type Terminal } from './terminal.js';
 import { registerValidate } from './validate.command.js';
@@ -14,6 +20,7 @@ const USAGE = 2;
 export function program(terminal: Terminal): Command {
   const sluice = new Command('sluice')
     .description('Sluice, an API gateway')
+    .version(version())
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.out(text.trimEnd()),
@@ -23,7 +30,19 @@ export function program(terminal: Terminal): Command {
   registerStart(sluice);
   registerSettings(sluice, terminal);
   registerValidate(sluice, terminal, compiledFindings);
+  const parts = { terminal, open: openEdits, compile: compiledFindings };
+  registerApply(sluice, parts);
+  registerDiff(sluice, parts);
+  registerDump(sluice, parts);
+  registerRefresh(sluice, terminal);
+  registerShow(sluice, terminal);
+  registerSecrets(sluice, parts);
   return sluice;
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { readonly version: string }).version;
 }
 
 /** Runs one command and answers the exit code. A command that goes on (start) answers when it has begun. */

@@ -6,6 +6,8 @@ export interface Terminal {
   error(line: string): void;
   /** 0 unless a command sets it. */
   exitCode: number;
+  /** What is piped in. */
+  readonly input?: AsyncIterable<Uint8Array>;
 }
 
 export function processTerminal(): Terminal {
@@ -20,5 +22,9 @@ export function processTerminal(): Terminal {
     out: (line) => process.stdout.write(`${line}\n`),
     error: (line) => process.stderr.write(`${line}\n`),
     exitCode: 0,
+    // Opened by who reads it: it would keep every other command from ending.
+    get input() {
+      return process.stdin;
+    },
   };
 }

@@ -1,8 +1,10 @@
-import { relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { loadFolderOnce } from '../components/load-folder-once.js';
 import { locateFindings } from '../components/locate-finding.js';
 import type { ComponentSet, Finding } from '../contracts/components.js';
+import type { Compile } from './compiled-findings.js';
+import { countFindings, sortedFindings, tellFindings } from './show-findings.js';
 import type { Terminal } from './terminal.js';
 
 interface ValidateOptions {
@@ -10,9 +12,6 @@ interface ValidateOptions {
   readonly json?: boolean;
   readonly strict?: boolean;
 }
-
-/** What else is wrong once the records are put together: the gateway's compiler. */
-type Compile = (set: ComponentSet) => Promise<readonly Finding[]>;
 
 /** No such folder: the command line is at fault, not a record. */
 const USAGE = 2;
@@ -37,7 +36,9 @@ export function registerValidate(
         terminal.exitCode = USAGE;
         return;
       }
-      tell(findings, { options, terminal, folder });
+      tellFindings(findings, { terminal, subject: folder, asJson: options.json === true });
+      const { faults, warnings } = countFindings(findings);
+      if (faults > 0 || (options.strict === true && warnings > 0)) terminal.exitCode = 1;
     });
 }
 
@@ -49,48 +50,5 @@ async function findingsOf(folder: string, gatewayId: string, compile: Compile): 
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
-  const findings = await locateFindings([...set.findings, ...(await compile(set))], set);
-  return findings.toSorted(
-    (a, b) => compareText(a.file, b.file) || (a.line ?? 0) - (b.line ?? 0) || compareText(a.pointer, b.pointer),
-  );
-}
-
-interface Telling {
-  readonly options: ValidateOptions;
-  readonly terminal: Terminal;
-  readonly folder: string;
-}
-
-function tell(findings: readonly Finding[], { options, terminal, folder }: Telling): void {
-  const faults = findings.filter(({ severity }) => severity === 'fault').length;
-  const warnings = findings.length - faults;
-  const shown = findings.map((finding) => ({
-    ...finding,
-    ...(finding.file !== undefined && { file: shownPath(finding.file, terminal) }),
-  }));
-  if (options.json === true) terminal.out(JSON.stringify({ faults, warnings, findings: shown }, null, 2));
-  else {
-    for (const finding of shown) terminal.out(lineOf(finding));
-    terminal.out(`${folder}: ${counted(faults, 'fault')}, ${counted(warnings, 'warning')}`);
-  }
-  if (faults > 0 || (options.strict === true && warnings > 0)) terminal.exitCode = 1;
-}
-
-/** `file:line pointer severity message`, with the record between them. */
-function lineOf({ file, line, kind, id, pointer, severity, message }: Finding): string {
-  const place = file === undefined ? '-' : line === undefined ? file : `${file}:${line}`;
-  return `${place} ${pointer === '' ? '/' : pointer} ${severity} ${kind}${id === '' ? '' : ` ${id}`}: ${message}`;
-}
-
-function shownPath(file: string, { cwd }: Terminal): string {
-  const path = relative(cwd, file);
-  return path.startsWith('..') ? file : path;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-function compareText(a = '', b = ''): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return sortedFindings(await locateFindings([...set.findings, ...(await compile(set))], set));
 }

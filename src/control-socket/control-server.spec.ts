@@ -191,7 +191,7 @@ describe('routes', () => {
     ['POST', '/apply', '{"records":[{"kind":"x"}]}', 400, expect.stringContaining('records[0].kind is one of')],
     ['POST', '/apply', '{"records":[{"kind":"system"}]}', 400, 'records[0].id is a text.'],
     ['POST', '/apply', '{"records":[{"kind":"system","id":"a","data":[]}]}', 400, 'records[0].data is an object.'],
-  ])('refuse %s %s %s', async (method, path, body, status, error) => {
+  ])('refuse %s %s %s', async (...[method, path, body, status, error]) => {
     expect(await errorOf(method, path, body)).toEqual([status, error]);
     expect(edits.applied).toEqual([]);
   });
