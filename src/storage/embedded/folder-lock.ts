@@ -100,11 +100,12 @@ function isAlive({ pid, host, startedAt }: Holder, path: string): boolean {
   return startedAt === null || startedAt === startOf(pid);
 }
 
-/** Of a process, from /proc/PID/stat (the 22nd field; the second may hold blanks). */
+/** Of a process, from /proc/PID/stat (the 22nd field; the second may hold blanks); null for one that ended and still has its number. */
 function startOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' || fields[0] === 'X' ? null : (fields[19] ?? null);
   } catch {
     return null;
   }

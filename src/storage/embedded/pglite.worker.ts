@@ -1,19 +1,22 @@
 import { existsSync, openAsBlob, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { PGlite, types, type Results } from '@electric-sql/pglite';
+import { PGlite, type QueryOptions, type Results } from '@electric-sql/pglite';
 import type { DatabaseOrder, FromDatabase, ToDatabase, WireError, WireResult } from './wire.js';
 
 /** Postgres in a thread of its own: no query ever holds up a request. One message after the other, as they come. */
 const port = parentPort!;
 const { folder, seed } = workerData as DatabaseOrder;
 const asText = (text: string): string => text;
-const oids = Object.values(types).filter((oid) => typeof oid === 'number');
-const options = {
-  rowMode: 'array' as const,
-  parsers: Object.fromEntries(oids.map((oid) => [oid, asText])),
-  serializers: Object.fromEntries(oids.map((oid) => [oid, (text: unknown) => text as string])),
-};
+const rowMode = 'array' as const;
+let options: Pick<QueryOptions, 'rowMode' | 'parsers' | 'serializers'> = { rowMode };
+
+/** Values of every type that there is cross as texts: the engine would read numbers and lists in its own way. */
+async function textsOnly(db: PGlite): Promise<void> {
+  const { rows } = await db.query<{ oid: number }>('SELECT oid::int AS oid FROM pg_type');
+  const ofEach = <T>(one: T): Record<number, T> => Object.fromEntries(rows.map(({ oid }) => [oid, one]));
+  options = { rowMode, parsers: ofEach(asText), serializers: ofEach((text: unknown) => text as string) };
+}
 
 const tell = (message: FromDatabase): void => port.postMessage(message);
 
@@ -53,7 +56,8 @@ async function open(): Promise<PGlite> {
 const heard = new Set<string>();
 async function listen(db: PGlite, channel: string): Promise<void> {
   if (heard.has(channel)) return;
-  await db.listen(channel, (payload) => tell({ kind: 'notification', channel, payload }));
+  const quoted = `"${channel.replaceAll('"', '""')}"`;
+  await db.listen(quoted, (payload) => tell({ kind: 'notification', channel, payload }));
   heard.add(channel);
 }
 
@@ -74,6 +78,7 @@ async function answer(db: PGlite, message: ToDatabase): Promise<readonly WireRes
 
 try {
   const db = await open();
+  await textsOnly(db);
   let tail = Promise.resolve();
   port.on('message', (message: ToDatabase) => {
     tail = tail.then(async () => {

@@ -1,0 +1,10 @@
+import { describe } from '@jest/globals';
+import type { DatabasePlace } from './database-place.js';
+import { engineSuite } from './engine-suite.js';
+import { schemaSuite } from './schema-suite.js';
+
+/** What holds of a database, whether it is embedded or a server's: both run the same tests. */
+export function databaseSuite(aPlace: () => Promise<DatabasePlace>): void {
+  describe('as an engine', () => engineSuite(aPlace));
+  describe('its schema', () => schemaSuite(aPlace));
+}
