@@ -40,6 +40,18 @@ export interface StoreOptions {
   readonly loaded?: (set: ComponentSet) => void;
 }
 
+/** How loading goes. */
+export interface LoadStatus {
+  readonly goodLoads: number;
+  readonly failedLoads: number;
+  /** Of this process. */
+  readonly lastGoodLoadAt: Date | null;
+  /** The last load failed. */
+  readonly isFailing: boolean;
+  /** What is in force is the last known good of a process before. */
+  readonly standsIn: boolean;
+}
+
 const REPORTER = 'components';
 const NOTHING =
   'The source holds no record any more; everything stays in force. If that is meant, run sluice refresh --accept-empty.';
@@ -59,6 +71,9 @@ export class ComponentStore implements ComponentSource, RecordSink {
   private goodByKey: ReadonlyMap<string, Component> | null = null;
   /** What is in force is the last known good of a process before: no load was good yet. */
   private standsIn = false;
+  private goodLoads = 0;
+  private failedLoads = 0;
+  private lastGoodLoadAt: Date | null = null;
 
   constructor(private readonly options: StoreOptions) {
     this.subscribers = new Subscribers(options.log);
@@ -66,6 +81,11 @@ export class ComponentStore implements ComponentSource, RecordSink {
 
   current(): ComponentSet | null {
     return this.set;
+  }
+
+  status(): LoadStatus {
+    const { goodLoads, failedLoads, lastGoodLoadAt, standsIn } = this;
+    return { goodLoads, failedLoads, lastGoodLoadAt, standsIn, isFailing: this.loadFindings.length > 0 };
   }
 
   subscribe(listener: (set: ComponentSet) => Promise<void>): () => void {
@@ -89,6 +109,8 @@ export class ComponentStore implements ComponentSource, RecordSink {
     for (const [origin, failure] of change.failed ?? []) this.claims.fail(origin, failure);
     for (const origin of change.removed ?? []) this.claims.remove(origin);
     this.loadFindings = [];
+    this.goodLoads++;
+    this.lastGoodLoadAt = new Date();
     const changed = await this.settle(slices);
     if (this.standsIn) this.dropUnclaimed(changed);
     this.standsIn = false;
@@ -120,6 +142,7 @@ export class ComponentStore implements ComponentSource, RecordSink {
 
   /** A load that failed as a whole, or for these kinds: everything stays in force, and the fault is reported. */
   async failLoad(kinds: readonly ComponentKind[], message: string, file?: string): Promise<void> {
+    this.failedLoads++;
     const changed = new Set<ComponentKind>();
     const known = this.set === null || this.standsIn ? await this.recall() : null;
     if (known !== null && this.set === null) {

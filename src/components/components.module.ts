@@ -3,8 +3,10 @@ import { COMPONENT_CONTROL } from '../contracts/component-control.js';
 import { COMPONENT_SOURCE, FINDING_BOARD, type FindingBoard } from '../contracts/components.js';
 import type { LookupResolver } from '../lookups/lookup-resolver.js';
 import type { SecretBox } from '../secrets/secret-box.js';
+import { RECONNECTS } from '../contracts/reconnects.js';
 import { SourceControl } from './component-control.js';
 import { ComponentStore } from './component-store.js';
+import { EphemeralLookups } from './ephemeral-lookups.js';
 import { StandingFindings } from './finding-board.js';
 import { readLastKnownGood } from './last-known-good.js';
 import type { Log } from './load-log.js';
@@ -30,6 +32,7 @@ export class ComponentsModule implements OnModuleInit, OnModuleDestroy {
   constructor(
     @Inject(LOADER) private readonly loader: Loader,
     @Inject(SnapshotKeeper) private readonly keeper: SnapshotKeeper,
+    @Inject(RECONNECTS) private readonly ephemeral: EphemeralLookups,
   ) {}
 
   static register(options: ComponentsOptions): DynamicModule {
@@ -52,9 +55,16 @@ export class ComponentsModule implements OnModuleInit, OnModuleDestroy {
         },
         { provide: COMPONENT_SOURCE, useExisting: ComponentStore },
         {
-          provide: LOADER,
+          provide: LookupStage,
           inject: [ComponentStore],
-          useFactory: (store: ComponentStore) => options.loader(new LookupStage(store, { resolver, gatewayId })),
+          useFactory: (store: ComponentStore) => new LookupStage(store, { resolver, gatewayId }),
+        },
+        { provide: LOADER, inject: [LookupStage], useFactory: (stage: LookupStage) => options.loader(stage) },
+        {
+          provide: RECONNECTS,
+          inject: [LookupStage, LOADER],
+          useFactory: (stage: LookupStage, loader: Loader) =>
+            new EphemeralLookups({ hasAny: () => stage.holdsEphemeral, refresh: () => loader.refresh() }),
         },
         {
           provide: COMPONENT_CONTROL,
@@ -63,7 +73,7 @@ export class ComponentsModule implements OnModuleInit, OnModuleDestroy {
             new SourceControl(store, loader, board),
         },
       ],
-      exports: [COMPONENT_SOURCE, COMPONENT_CONTROL, FINDING_BOARD, SnapshotKeeper],
+      exports: [COMPONENT_SOURCE, COMPONENT_CONTROL, FINDING_BOARD, RECONNECTS, SnapshotKeeper],
     };
   }
 
@@ -73,6 +83,7 @@ export class ComponentsModule implements OnModuleInit, OnModuleDestroy {
   }
 
   async onModuleDestroy(): Promise<void> {
+    this.ephemeral.stop();
     await this.loader.stop();
     await this.keeper.stop();
   }

@@ -12,6 +12,7 @@ interface Unit {
   readonly records: readonly CheckedRecord[];
   /** What came of them last: tells whether lookups give something else now. */
   readonly outcome: string;
+  readonly isEphemeral: boolean;
 }
 
 /**
@@ -20,6 +21,7 @@ interface Unit {
  */
 export class LookupStage implements RecordSink {
   private readonly units = new Map<string, Unit>();
+  private ephemeral = 0;
 
   constructor(
     private readonly sink: RecordSink,
@@ -45,16 +47,16 @@ export class LookupStage implements RecordSink {
       if (!records.some(({ unresolved }) => unresolved !== undefined)) continue;
       const resolved = await this.resolve(records, session, slices);
       replaced.set(origin, resolved);
-      next.set(origin, { records, outcome: outcomeOf(resolved) });
+      next.set(origin, { records, outcome: outcomeOf(resolved), isEphemeral: records.some(isEphemeral) });
     }
     if (options.full === true) {
-      for (const [origin, { records, outcome }] of this.units) {
+      for (const [origin, { records, outcome, isEphemeral }] of this.units) {
         if (next.has(origin)) continue;
         const resolved = await this.resolve(records, session, slices);
         const now = outcomeOf(resolved);
         if (now === outcome) continue;
         replaced.set(origin, resolved);
-        next.set(origin, { records, outcome: now });
+        next.set(origin, { records, outcome: now, isEphemeral });
       }
     }
     const isTaken = await this.sink.apply({ ...change, replaced }, options);
@@ -62,8 +64,14 @@ export class LookupStage implements RecordSink {
     return isTaken;
   }
 
+  /** Whether any record holds an ephemeral lookup. */
+  get holdsEphemeral(): boolean {
+    return this.ephemeral > 0;
+  }
+
   private settle(next: ReadonlyMap<string, Unit | null>): void {
     for (const [origin, unit] of next) {
+      this.ephemeral += Number(unit?.isEphemeral ?? false) - Number(this.units.get(origin)?.isEphemeral ?? false);
       if (unit === null) this.units.delete(origin);
       else this.units.set(origin, unit);
     }
@@ -96,3 +104,7 @@ function outcomeOf(records: readonly CheckedRecord[]): string {
     )
     .join('\n\n');
 }
+
+const EPHEMERAL = /[$#]!\{\{/;
+const isEphemeral = ({ unresolved }: CheckedRecord): boolean =>
+  unresolved !== undefined && EPHEMERAL.test(JSON.stringify(unresolved));

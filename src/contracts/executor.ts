@@ -50,6 +50,8 @@ export interface PrepareContext {
   readonly key: string;
   /** Bytes of an answer that may be buffered where the system does not say it (codecs.memory.maxSize). */
   readonly maxBufferedBytes: number;
+  /** To be called for each connection that the target opens: ephemeral lookups are resolved again then. */
+  readonly connected?: () => void;
 }
 
 /** A pool, consumer or socket to one backend. */

@@ -23,6 +23,7 @@ import { CrudExecutor } from './execute/crud.executor.js';
 import { discoverPlugins, ExecutorRegistry } from './execute/executor.registry.js';
 import { LocalExecutor } from './execute/local.executor.js';
 import { RpcExecutor } from './execute/rpc.executor.js';
+import { RECONNECTS, type Reconnects } from '../contracts/reconnects.js';
 import { Targets } from './execute/targets.js';
 import { REQUEST_MOUNT, RequestFamily } from './families/request.family.js';
 import { Pipeline } from './pipeline.js';
@@ -60,8 +61,12 @@ export class DataPlane implements Dispatch {
     RouteTable,
     {
       provide: Targets,
-      inject: [LOG],
-      useFactory: (log: ProcessLog) => new Targets((err) => log.log('warn', 'a pool did not close cleanly', { err })),
+      inject: [LOG, RECONNECTS],
+      useFactory: (log: ProcessLog, reconnects: Reconnects) =>
+        new Targets(
+          (err) => log.log('warn', 'a pool did not close cleanly', { err }),
+          () => reconnects.connected(),
+        ),
     },
     {
       provide: RouteBuilder,

@@ -7,7 +7,9 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppModule } from '../app.module.js';
+import { ComponentStore } from '../components/component-store.js';
 import type { Log } from '../components/load-log.js';
+import { SnapshotKeeper } from '../components/snapshot/snapshot-keeper.js';
 import { editsOf } from '../components/database/open-edits.js';
 import { COMPONENT_CONTROL, type ComponentControl } from '../contracts/component-control.js';
 import { COMPONENT_SOURCE, FINDING_BOARD, type ComponentSource, type FindingBoard } from '../contracts/components.js';
@@ -27,6 +29,7 @@ import { toGatewayOptions } from '../settings/gateway-options.js';
 import type { LoadedSettings } from '../settings/read-settings.js';
 import { replicaFrom } from '../settings/replica.js';
 import { LazyDatabase } from '../storage/lazy-database.js';
+import { addComponentMetrics } from './component-metrics.js';
 import { componentLoader } from './component-loader.js';
 import { makeFolder } from './make-folder.js';
 import { ProcessLifecycle } from './process-lifecycle.js';
@@ -82,7 +85,11 @@ export class GatewayProcess {
     const app = await this.createApp(options, server, opened);
     this.app = app;
     await app.init();
-    this.watchFindings(app);
+    addComponentMetrics(this.metrics, {
+      store: app.get(ComponentStore, { strict: false }),
+      keeper: app.get(SnapshotKeeper, { strict: false }),
+      board: app.get<FindingBoard>(FINDING_BOARD, { strict: false }),
+    });
     const fastify = app.getHttpAdapter().getInstance();
     const listener = app.get(Listener);
     listener.attach(server, 'public', (request, response) => fastify.routing(request, response));
@@ -180,6 +187,7 @@ export class GatewayProcess {
       folder: storage.dataFolder,
       control: app.get<ComponentControl>(COMPONENT_CONTROL, { strict: false }),
       edits: editsOf({ database, box, gatewayId: gateway.id }),
+      gatewayId: gateway.id,
       log: this.componentLog,
     });
     await this.control.open();
@@ -239,21 +247,6 @@ export class GatewayProcess {
       adapter,
       { logger: false, bodyParser: false, abortOnError: false },
     );
-  }
-
-  private watchFindings(app: NestFastifyApplication): void {
-    const board = app.get<FindingBoard>(FINDING_BOARD, { strict: false });
-    this.metrics.add({
-      name: 'sluice_config_findings',
-      help: 'Faults and warnings of records that stand now.',
-      type: 'gauge',
-      *samples() {
-        for (const severity of ['fault', 'warning']) {
-          const value = board.standing().filter((finding) => finding.severity === severity).length;
-          yield { name: 'sluice_config_findings', labels: { severity }, value };
-        }
-      },
-    });
   }
 
   private startSample(): void {

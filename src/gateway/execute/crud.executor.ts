@@ -25,7 +25,7 @@ export class CrudExecutor implements Executor {
 
   prepare(parameters: ReadonlyMap<string, string>, context: PrepareContext): Target {
     const read = readHttpParameters(parameters, context.maxBufferedBytes);
-    return new HttpTarget(context.key, read, (target, destination) => new CrudCallee(target, destination));
+    return new HttpTarget(context, read, (target, destination) => new CrudCallee(target, destination));
   }
 }
 

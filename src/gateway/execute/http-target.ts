@@ -1,5 +1,5 @@
 import { Pool } from 'undici';
-import type { Callee, Cancellation, Destination, Target } from '../../contracts/executor.js';
+import type { Callee, Cancellation, Destination, PrepareContext, Target } from '../../contracts/executor.js';
 import { GatewayError } from '../../errors/gateway.error.js';
 import { CollectedCall, StreamedCall, type Collected, type Streamed } from './http-call.js';
 import type { HttpParameters } from './http-parameters.js';
@@ -20,11 +20,14 @@ export class HttpTarget implements Target {
   private inFlight = 0;
   private readonly maxInFlight: number;
 
+  readonly key: string;
+
   constructor(
-    readonly key: string,
+    private readonly context: Pick<PrepareContext, 'key' | 'connected'>,
     readonly parameters: HttpParameters,
     private readonly binding: BindHttp,
   ) {
+    this.key = context.key;
     this.maxInFlight = parameters.maxConnections + parameters.maxPending;
   }
 
@@ -103,6 +106,8 @@ export class HttpTarget implements Target {
       // HTTP/2 has no limit of connections in this sense.
       allowH2: false,
     });
+    const { connected } = this.context;
+    if (connected !== undefined) this.pool.on('connect', () => connected());
     return this.pool;
   }
 }

@@ -25,7 +25,7 @@ export class RpcExecutor implements Executor {
 
   prepare(parameters: ReadonlyMap<string, string>, context: PrepareContext): Target {
     const read = readHttpParameters(parameters, context.maxBufferedBytes);
-    return new HttpTarget(context.key, read, (target, destination) => new RpcCallee(target, destination));
+    return new HttpTarget(context, read, (target, destination) => new RpcCallee(target, destination));
   }
 }
 

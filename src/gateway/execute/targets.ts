@@ -5,13 +5,17 @@ export class Targets {
   private readonly byKey = new Map<string, Target>();
   private readonly closing = new Set<Promise<void>>();
 
-  constructor(private readonly onCloseFailed: (error: unknown) => void) {}
+  /** @param connected told of each connection that a target opens */
+  constructor(
+    private readonly onCloseFailed: (error: unknown) => void,
+    private readonly connected: () => void = () => undefined,
+  ) {}
 
   /** @throws ParametersRejected */
   get(executor: Executor, parameters: ReadonlyMap<string, string>, context: PrepareContext): Target {
     const known = this.byKey.get(context.key);
     if (known !== undefined) return known;
-    const made = executor.prepare(parameters, context);
+    const made = executor.prepare(parameters, { ...context, connected: this.connected });
     this.byKey.set(context.key, made);
     return made;
   }
