@@ -42,11 +42,13 @@ const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 15_000;
 
 const keyOf = ({ kind, id }: { readonly kind: string; readonly id: string }): string => `${kind} ${id}`;
+const isSame = (known: ListedRecord | undefined, found: ListedRecord): boolean =>
+  known?.version === found.version && known.writtenAt === found.writtenAt;
 
 /** Keeps the sink in line with the components of a database: told by NOTIFY, and by a poll of the revision under it. */
 export class DatabaseLoader implements Loader {
   private versions: ReadonlyMap<string, ListedRecord> = new Map();
-  private revision: string | null = null;
+  private state: string | null = null;
   private hasFailed = false;
   private isFirst = true;
   private isPrepared = false;
@@ -113,10 +115,10 @@ export class DatabaseLoader implements Loader {
       if (full) await this.sink.apply({}, { full, acceptEmpty });
       return;
     }
-    const { change, versions, revision } = found;
+    const { change, versions, state } = found;
     if (!(await this.sink.apply(change, { full, acceptEmpty }))) return;
     this.versions = versions;
-    this.revision = revision;
+    this.state = state;
     const changed = (change.replaced?.size ?? 0) + (change.removed?.length ?? 0);
     if (changed === 0) return;
     this.options.log('info', 'Components are loaded.', {
@@ -132,15 +134,15 @@ export class DatabaseLoader implements Loader {
   private async read(manager: EntityManager): Promise<{
     readonly change: SourceChange;
     readonly versions: ReadonlyMap<string, ListedRecord>;
-    readonly revision: string;
+    readonly state: string;
   } | null> {
-    const revision = await storedRecords.revision(manager);
-    if (revision === this.revision) return null;
+    const state = await storedRecords.state(manager);
+    if (state === this.state) return null;
     const slices = new Slices();
     const listed = await storedRecords.list(manager);
     await slices.pause();
     const versions = new Map(listed.map((record) => [keyOf(record), record]));
-    const changed = listed.filter((record) => this.versions.get(keyOf(record))?.version !== record.version);
+    const changed = listed.filter((record) => !isSame(this.versions.get(keyOf(record)), record));
     const replaced = new Map<string, readonly CheckedRecord[]>();
     for await (const batch of storedRecords.read(manager, changed)) {
       for (const stored of batch) {
@@ -149,7 +151,7 @@ export class DatabaseLoader implements Loader {
       }
     }
     const removed = [...this.versions.keys()].filter((key) => !versions.has(key));
-    return { change: { replaced, removed }, versions, revision };
+    return { change: { replaced, removed }, versions, state };
   }
 
   private checked({ kind, id, text }: StoredRecord): readonly CheckedRecord[] {

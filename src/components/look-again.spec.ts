@@ -28,7 +28,7 @@ beforeEach(() => {
   again = new LookAgain(looks.look);
   again.start();
 });
-afterEach(() => jest.useRealTimers());
+afterEach(() => void jest.useRealTimers());
 
 const full = { full: true, acceptEmpty: false };
 const quick = { full: false, acceptEmpty: false };

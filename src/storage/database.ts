@@ -40,7 +40,7 @@ const MIGRATIONS = new URL('../migrations/', import.meta.url);
 
 /**
  * The database of this process, opened by the first who needs it: a Postgres by URL, or the embedded one. Schema and encryption key
- * are in order once it is open. Emits `notification` (channel, payload), and `reconnected` after notifications may have been missed.
+ * are in order once it is open. Emits `notification` (channel, payload), and `reconnected` where notifications may have been missed.
  */
 export class Database extends EventEmitter<{ notification: [string, string]; reconnected: [] }> {
   private opening: Promise<DataSource> | null = null;
@@ -176,7 +176,7 @@ export class Database extends EventEmitter<{ notification: [string, string]; rec
       url,
       log: this.options.log,
       notified: (channel, payload) => this.emit('notification', channel, payload),
-      reconnected: () => this.emit('reconnected'),
+      missed: () => this.emit('reconnected'),
     });
     for (const channel of this.channels) await this.listener.listen(channel);
   }

@@ -12,7 +12,11 @@ const KEY_LOCK = 7_583_105;
  */
 export async function checkEncryptionKey(
   source: DataSource,
-  { box, hasGeneratedKey, url }: { readonly box: SecretBox; readonly hasGeneratedKey: boolean; readonly url: string | null },
+  {
+    box,
+    hasGeneratedKey,
+    url,
+  }: { readonly box: SecretBox; readonly hasGeneratedKey: boolean; readonly url: string | null },
 ): Promise<void> {
   await source.transaction(async (manager) => {
     await manager.query('SELECT pg_advisory_xact_lock($1)', [KEY_LOCK]);

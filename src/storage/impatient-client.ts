@@ -8,7 +8,8 @@ const TIMED_OUT = 'Query read timeout';
  */
 export class ImpatientClient extends pg.Client {
   override query = ((...given: unknown[]): unknown => {
-    const asked: unknown = Reflect.apply(pg.Client.prototype.query as (...args: unknown[]) => unknown, this, given);
+    const { query } = pg.Client.prototype as { readonly query: (this: pg.Client, ...given: unknown[]) => unknown };
+    const asked = query.apply(this, given);
     if (asked instanceof Promise) {
       asked.catch((error: Error) => {
         if (error.message === TIMED_OUT) this.connection.stream.destroy();

@@ -4,8 +4,8 @@ export interface PostgresListenerOptions {
   readonly url: string;
   readonly log: (level: 'info' | 'warn', message: string, fields: Readonly<Record<string, unknown>>) => void;
   readonly notified: (channel: string, payload: string) => void;
-  /** The connection stands again: what was said meanwhile is lost. */
-  readonly reconnected: () => void;
+  /** The connection is gone, or stands again: what is said meanwhile is lost. */
+  readonly missed: () => void;
 }
 
 const CONNECT_TIMEOUT_MS = 5000;
@@ -64,7 +64,7 @@ export class PostgresListener {
     try {
       await client.connect();
       for (const channel of this.channels) await this.hear(client, channel);
-    } catch (error) {
+    } catch {
       hangUp(client);
       this.tryLater();
       return;
@@ -74,7 +74,7 @@ export class PostgresListener {
     this.waitMs = FIRST_WAIT_MS;
     this.beat = setInterval(() => void this.ask(client), BEAT_MS).unref();
     if (wasLost) this.options.log('info', 'Notifications of the database are heard again.', {});
-    this.options.reconnected();
+    this.options.missed();
   }
 
   private async hear(client: pg.Client, channel: string): Promise<void> {
@@ -101,6 +101,7 @@ export class PostgresListener {
         reason: error.message,
       },
     );
+    this.options.missed();
     this.tryLater();
   }
 

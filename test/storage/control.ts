@@ -3,11 +3,21 @@ import { join } from 'node:path';
 import type { EditOptions, EditOutcome, GivenRecord } from '../../src/components/database/component-edits.js';
 
 /** Asks the gateway that runs with a data folder to apply records, over its control socket, as `sluice apply` does. */
-export function applyTo(dataFolder: string, records: readonly GivenRecord[], options: EditOptions = {}): Promise<EditOutcome> {
+export function applyTo(
+  dataFolder: string,
+  records: readonly GivenRecord[],
+  options: EditOptions = {},
+): Promise<EditOutcome> {
   const body = JSON.stringify({ records, ...options });
   return new Promise((resolve, reject) => {
     const sent = request(
-      { socketPath: join(dataFolder, 'control.sock'), path: '/apply', method: 'POST', agent: false, headers: { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) } },
+      {
+        socketPath: join(dataFolder, 'control.sock'),
+        path: '/apply',
+        method: 'POST',
+        agent: false,
+        headers: { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) },
+      },
       (answer) => {
         let text = '';
         answer.setEncoding('utf8');
@@ -27,5 +37,11 @@ export function applyTo(dataFolder: string, records: readonly GivenRecord[], opt
 export const aStoredChannel = (id: string, baseUrl: string, more: object = {}): GivenRecord => ({
   kind: 'channel',
   id,
-  data: { executor: 'rpc', target: '/api', paths: { '*': { isPublic: true } }, parameters: { 'server.baseUrl': baseUrl }, ...more },
+  data: {
+    executor: 'rpc',
+    target: '/api',
+    paths: { '*': { isPublic: true } },
+    parameters: { 'server.baseUrl': baseUrl },
+    ...more,
+  },
 });

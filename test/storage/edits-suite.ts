@@ -14,7 +14,10 @@ export const aSystem = (id: string, parameters: object = {}): GivenRecord => ({
   data: { executor: 'rpc', parameters: { 'server.baseUrl': 'http://127.0.0.1:1', ...parameters } },
 });
 
-export const editsOn = (database: OpenDatabase, box: Box = new AesSecretBox([KEY])): InstanceType<typeof DatabaseEdits> =>
+export const editsOn = (
+  database: OpenDatabase,
+  box: Box = new AesSecretBox([KEY]),
+): InstanceType<typeof DatabaseEdits> =>
   new DatabaseEdits({ database: database as unknown as LazyDatabase, box, gatewayId: 'default' });
 
 /** Bringing records into the database and back. */
@@ -40,13 +43,20 @@ export function editsSuite(aPlace: () => Promise<DatabasePlace>): void {
   const changes = async (records: readonly GivenRecord[], options?: EditOptions): Promise<string[]> => {
     const outcome = await edits.apply(records, options);
     if (outcome.state !== 'done') throw new Error(JSON.stringify(outcome));
-    return [...outcome.changes.map(({ change, id, pointers }) => [change, id, ...pointers].join(' ')), `${outcome.unchanged} unchanged`];
+    return [
+      ...outcome.changes.map(({ change, id, pointers }) => [change, id, ...pointers].join(' ')),
+      `${outcome.unchanged} unchanged`,
+    ];
   };
   const faults = (outcome: EditOutcome): string[] =>
-    outcome.findings.filter(({ severity }) => severity === 'fault').map(({ id, pointer, message }) => `${id} ${pointer} ${message}`);
+    outcome.findings
+      .filter(({ severity }) => severity === 'fault')
+      .map(({ id, pointer, message }) => `${id} ${pointer} ${message}`);
   const stored = async (id: string): Promise<string> =>
-    ((await source.query('SELECT data::text AS text FROM components WHERE id = $1', [id])) as { text: string }[])[0]?.text ?? 'nothing';
-  const all = async (): Promise<string> => JSON.stringify(await source.query('SELECT * FROM components ORDER BY kind, id'));
+    (await source.query<{ text: string }[]>('SELECT data::text AS text FROM components WHERE id = $1', [id]))[0]
+      ?.text ?? 'nothing';
+  const all = async (): Promise<string> =>
+    JSON.stringify(await source.query('SELECT * FROM components ORDER BY kind, id'));
   const dumped = async (id: string): Promise<Readonly<Record<string, unknown>> | undefined> =>
     (await edits.dump()).systems.find((record) => record.id === id)?.data;
 
@@ -93,11 +103,16 @@ export function editsSuite(aPlace: () => Promise<DatabasePlace>): void {
     });
     it('that names a record twice is refused', async () => {
       const outcome = await edits.apply([aSystem('a'), aSystem('a')]);
-      expect([outcome.state, faults(outcome)]).toEqual(['refused', ['a  The system a was given more than once. Keep one.']]);
+      expect([outcome.state, faults(outcome)]).toEqual([
+        'refused',
+        ['a  The system a was given more than once. Keep one.'],
+      ]);
     });
     it('waits for another, and none is lost', async () => {
       const both = await Promise.all(
-        Array.from({ length: 10 }, (_, index) => edits.apply([aSystem('shared', { 'server.timeout': index + 1 }), aSystem(`own${index}`)])),
+        Array.from({ length: 10 }, (_, index) =>
+          edits.apply([aSystem('shared', { 'server.timeout': index + 1 }), aSystem(`own${index}`)]),
+        ),
       );
       expect(both.map(({ state }) => state)).toEqual(Array.from({ length: 10 }, () => 'done'));
       expect((await edits.dump()).systems).toHaveLength(11);
@@ -113,7 +128,10 @@ export function editsSuite(aPlace: () => Promise<DatabasePlace>): void {
       await changes([aSystem('a', { token: HUSH })]);
       const before = await stored('a');
       expect(await changes([aSystem('a', { token: MASK })])).toEqual(['1 unchanged']);
-      expect(await changes([aSystem('a', { token: MASK, 'server.timeout': 5 })])).toEqual(['changed a /parameters/server.timeout', '0 unchanged']);
+      expect(await changes([aSystem('a', { token: MASK, 'server.timeout': 5 })])).toEqual([
+        'changed a /parameters/server.timeout',
+        '0 unchanged',
+      ]);
       expect(await changes([aSystem('a', { token: HUSH, 'server.timeout': 5 })])).toEqual(['1 unchanged']);
       expect(before).not.toContain(HUSH);
     });
@@ -126,7 +144,9 @@ export function editsSuite(aPlace: () => Promise<DatabasePlace>): void {
       expect(await stored('other')).toBe('nothing');
     });
     it('stands in a dump, which brings everything back when it is applied', async () => {
-      await changes([aSystem('a', { token: HUSH, 'server.header.X': HUSH, 'server.baseUrl': `http://me:${HUSH}@127.0.0.1:1` })]);
+      await changes([
+        aSystem('a', { token: HUSH, 'server.header.X': HUSH, 'server.baseUrl': `http://me:${HUSH}@127.0.0.1:1` }),
+      ]);
       const dump = await edits.dump();
       expect(JSON.stringify(dump)).not.toContain(HUSH);
       expect(JSON.stringify(dump)).not.toContain('sealed:');
@@ -141,7 +161,10 @@ export function editsSuite(aPlace: () => Promise<DatabasePlace>): void {
       id: 'o',
       data: {
         executorClass: 'com.rierino.api.gateway.executor.RPCExecutor',
-        parameters: [{ key: 'server.baseUrl', value: 'http://127.0.0.1:1' }, { key: 'token', value: HUSH }],
+        parameters: [
+          { key: 'server.baseUrl', value: 'http://127.0.0.1:1' },
+          { key: 'token', value: HUSH },
+        ],
       },
     };
     it('is stored as it is given', async () => {
@@ -160,7 +183,16 @@ export function editsSuite(aPlace: () => Promise<DatabasePlace>): void {
     });
     it('keeps its secret under the mask when it is brought into ours', async () => {
       await changes([ORIGINAL]);
-      const masked = { ...ORIGINAL, data: { ...ORIGINAL.data, parameters: [{ key: 'server.baseUrl', value: 'http://127.0.0.1:1' }, { key: 'token', value: MASK }] } };
+      const masked = {
+        ...ORIGINAL,
+        data: {
+          ...ORIGINAL.data,
+          parameters: [
+            { key: 'server.baseUrl', value: 'http://127.0.0.1:1' },
+            { key: 'token', value: MASK },
+          ],
+        },
+      };
       await changes([masked], { normalize: true });
       expect(await changes([ORIGINAL], { normalize: true })).toEqual(['1 unchanged']);
     });
@@ -175,22 +207,33 @@ export function editsSuite(aPlace: () => Promise<DatabasePlace>): void {
       expect(text).toContain('#{{my.secret}}');
     });
     it.each([
-      ['damaged', (text: string) => text.replace(/(sealed:1:[^"]{30})(.)/, (_, head: string, one: string) => head + (one === 'A' ? 'B' : 'A'))],
+      [
+        'damaged',
+        (text: string) =>
+          text.replace(/(sealed:1:[^"]{30})(.)/, (_, head: string, one: string) => head + (one === 'A' ? 'B' : 'A')),
+      ],
       ['cut short', (text: string) => text.replace(/(sealed:1:[^"]{70})[^"]*/, '$1')],
     ])('that are %s concern their record alone, which can be written anew', async (_, damage) => {
       await changes([aSystem('a', { token: HUSH }), aSystem('b', { token: HUSH })]);
       await source.query(`UPDATE components SET data = $1 WHERE id = 'a'`, [damage(await stored('a'))]);
       expect(await dumped('a')).toMatchObject({ executor: 'rpc', parameters: { token: MASK } });
       expect(await dumped('b')).toMatchObject({ parameters: { token: MASK } });
-      expect(faults(await edits.apply([aSystem('a', { token: MASK })]))).toEqual([expect.stringContaining('nothing is stored here')]);
-      expect(await changes([aSystem('b', { token: MASK, 'server.timeout': 5 })])).toEqual(['changed b /parameters/server.timeout', '0 unchanged']);
+      expect(faults(await edits.apply([aSystem('a', { token: MASK })]))).toEqual([
+        expect.stringContaining('nothing is stored here'),
+      ]);
+      expect(await changes([aSystem('b', { token: MASK, 'server.timeout': 5 })])).toEqual([
+        'changed b /parameters/server.timeout',
+        '0 unchanged',
+      ]);
       expect(await changes([aSystem('a', { token: HUSH })])).toEqual(['changed a /parameters/token', '0 unchanged']);
       expect(await changes([aSystem('a', { token: HUSH })])).toEqual(['1 unchanged']);
     });
     it('that were moved to another record are not its own', async () => {
       await changes([aSystem('a', { token: HUSH }), aSystem('b')]);
       await source.query(`UPDATE components SET data = $1 WHERE id = 'b'`, [await stored('a')]);
-      expect(faults(await edits.apply([aSystem('b', { token: MASK })]))).toEqual([expect.stringContaining('nothing is stored here')]);
+      expect(faults(await edits.apply([aSystem('b', { token: MASK })]))).toEqual([
+        expect.stringContaining('nothing is stored here'),
+      ]);
     });
     it('are sealed anew with a new key, and open without the key before', async () => {
       await changes([aSystem('a', { token: HUSH }), aSystem('b')]);
@@ -200,11 +243,15 @@ export function editsSuite(aPlace: () => Promise<DatabasePlace>): void {
       expect(await editsOn(database, both).reencrypt()).toBe(2);
       expect(await stored('a')).toContain(next.fingerprint);
       expect(await stored('b')).toBe(unsealed);
-      expect(await source.query('SELECT fingerprint FROM encryption_keys')).toEqual([{ fingerprint: next.fingerprint }]);
+      expect(await source.query('SELECT fingerprint FROM encryption_keys')).toEqual([
+        { fingerprint: next.fingerprint },
+      ]);
       const outcome = await editsOn(database, next).apply([aSystem('a', { token: HUSH })]);
       expect(outcome).toMatchObject({ state: 'done', unchanged: 1 });
       await editsOn(database, new AesSecretBox([KEY, OTHER_KEY])).reencrypt();
-      await source.query('INSERT INTO encryption_keys (fingerprint) VALUES ($1) ON CONFLICT DO NOTHING', [new AesSecretBox([KEY]).fingerprint]);
+      await source.query('INSERT INTO encryption_keys (fingerprint) VALUES ($1) ON CONFLICT DO NOTHING', [
+        new AesSecretBox([KEY]).fingerprint,
+      ]);
     });
     it('that cannot be opened keep the keys from being changed', async () => {
       await changes([aSystem('a', { token: HUSH }), aSystem('b', { token: HUSH })]);

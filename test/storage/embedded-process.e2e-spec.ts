@@ -26,7 +26,9 @@ afterEach(async () => {
 });
 
 function spawned(settings: GatewaySetup['settings'] = {}): TestGateway {
-  const gateway = TestGateway.spawn({ settings: { 'config.loader.type': 'database', 'data.folder': data, ...settings } });
+  const gateway = TestGateway.spawn({
+    settings: { 'config.loader.type': 'database', 'data.folder': data, ...settings },
+  });
   gateways.push(gateway);
   return gateway;
 }
@@ -51,7 +53,9 @@ describe('the folder of an embedded database', () => {
     expect(await second.exited()).toBe(1);
     expect(stdErr(second)).toEqual([
       expect.stringMatching(
-        new RegExp(`^Sluice cannot start: ${join(data, 'postgres')} is in use by process ${first.child.pid} on .*another data.folder, or set database.url`),
+        new RegExp(
+          `^Sluice cannot start: ${join(data, 'postgres')} is in use by process ${first.child.pid} on .*another data.folder, or set database.url`,
+        ),
       ),
     ]);
     expect(await status(first, 'a')).toBe(200);
@@ -133,7 +137,9 @@ describe('a wrong key', () => {
     const gateway = spawned(withKey('b'));
     expect(await gateway.exited()).toBe(1);
     expect(stdErr(gateway)).toEqual([
-      expect.stringMatching(/^Sluice cannot start: The database holds secrets that were sealed with the key .*secrets\.key\.previous/),
+      expect.stringMatching(
+        /^Sluice cannot start: The database holds secrets that were sealed with the key .*secrets\.key\.previous/,
+      ),
     ]);
     expect(gateway.output).not.toMatch(/^\s+at /m);
     await started({ ...withKey('b'), 'secrets.key.previous': 'a'.repeat(32) });

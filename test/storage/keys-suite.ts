@@ -47,7 +47,9 @@ export function keysSuite(aPlace: () => Promise<DatabasePlace>): void {
     expect(await opened([KEY], true)).toEqual([first]);
     expect(await opened([KEY], true)).toEqual([first]);
     await expect(opened([OTHER_KEY], true)).rejects.toThrow(
-      place.isShared ? /generated in this gateway's data.folder.*set secrets.key to one key for all replicas/ : /Set secrets.key to the key that sealed them/,
+      place.isShared
+        ? /generated in this gateway's data.folder.*set secrets.key to one key for all replicas/
+        : /Set secrets.key to the key that sealed them/,
     );
   });
 }

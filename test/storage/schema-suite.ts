@@ -51,7 +51,9 @@ export function schemaSuite(aPlace: () => Promise<DatabasePlace>): void {
     });
     it('make what the entities say', async () => {
       const { upQueries } = await source.driver.createSchemaBuilder().log();
-      const differing = upQueries.map(({ query }) => query).filter((query) => /"components".*"(kind|id|data|version|updated_at)"/.test(query));
+      const differing = upQueries
+        .map(({ query }) => query)
+        .filter((query) => /"components".*"(kind|id|data|version|updated_at)"/.test(query));
       // Checks and triggers are the migrations' own; types and nullability are compared.
       expect(differing.filter((query) => /TYPE|NOT NULL|ADD COLUMN|ADD "/.test(query))).toEqual([]);
     });
@@ -86,7 +88,9 @@ export function schemaSuite(aPlace: () => Promise<DatabasePlace>): void {
       expect((await versions())['a']).toBeGreaterThan(before['a']!);
     });
     it('belong to the database: no hand chooses them', async () => {
-      await source.query(`INSERT INTO components (kind, id, data, version, updated_at) VALUES ('token', 't', '{}', 999999, '2000-01-01')`);
+      await source.query(
+        `INSERT INTO components (kind, id, data, version, updated_at) VALUES ('token', 't', '{}', 999999, '2000-01-01')`,
+      );
       await source.query(`UPDATE components SET version = 999999 WHERE id = 't'`);
       expect((await versions())['t']).toBeLessThan(999999);
     });
@@ -101,7 +105,8 @@ export function schemaSuite(aPlace: () => Promise<DatabasePlace>): void {
     it('are read of more records than one batch holds', async () => {
       await write(...Array.from({ length: 450 }, (_, index): [string, object] => [`s${index}`, { index }]));
       let count = 0;
-      for await (const batch of storedRecords.read(source.manager, await storedRecords.list(source.manager))) count += batch.length;
+      for await (const batch of storedRecords.read(source.manager, await storedRecords.list(source.manager)))
+        count += batch.length;
       expect([count, await storedRecords.count(source.manager)]).toEqual([450, 450]);
     });
   });

@@ -120,11 +120,7 @@ export class DatabaseEdits implements ComponentEdits {
       }
       const form = (fields: Members): Members => (normalize ? fromOriginal(kind, fields).fields : fields);
       const before = stored.get(key);
-      const { fields, problems } = keepMasked(
-        kind,
-        form(data),
-        before === undefined ? null : form(before.fields),
-      );
+      const { fields, problems } = keepMasked(kind, form(data), before === undefined ? null : form(before.fields));
       for (const { pointer, message } of problems) findings.push(findingOf(kind, id, 'fault', { pointer, message }));
       given.set(key, { kind, id, fields: fields, isDamaged: false });
     }

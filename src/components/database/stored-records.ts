@@ -7,6 +7,8 @@ export interface ListedRecord {
   readonly kind: ComponentKind;
   readonly id: string;
   readonly version: string;
+  /** When it was written. Beside the version, since a database that lost its last writes (a failover, a backup) counts from before them. */
+  readonly writtenAt: string;
 }
 
 export interface StoredRecord extends ListedRecord {
@@ -32,8 +34,16 @@ export const storedRecords = {
     return rows[0]?.revision ?? '0';
   },
 
+  /** Differs from every other state that the table ever had, also from states that were lost. */
+  async state(manager: EntityManager): Promise<string> {
+    const rows: { state: string }[] = await manager.query(
+      `SELECT revision || ' of ' || updated_at AS state FROM component_revision`,
+    );
+    return rows[0]?.state ?? '';
+  },
+
   async list(manager: EntityManager): Promise<readonly ListedRecord[]> {
-    return manager.query('SELECT kind, id, version FROM components ORDER BY kind, id');
+    return manager.query(`SELECT kind, id, version, updated_at::text AS "writtenAt" FROM components ORDER BY kind, id`);
   },
 
   /** Records of these places that are still there, in batches of bounded size. */
@@ -41,7 +51,7 @@ export const storedRecords = {
     for (let from = 0; from < places.length; from += BATCH) {
       const batch = places.slice(from, from + BATCH);
       yield await manager.query(
-        `SELECT kind, id, version, data::text AS text FROM components
+        `SELECT kind, id, version, updated_at::text AS "writtenAt", data::text AS text FROM components
            JOIN unnest($1::text[], $2::text[]) AS wanted(kind, id) USING (kind, id)`,
         [batch.map(({ kind }) => kind), batch.map(({ id }) => id)],
       );

@@ -50,7 +50,9 @@ function textOf(value: unknown): string | null {
   if (value instanceof Uint8Array) return `\\x${Buffer.from(value).toString('hex')}`;
   if (value instanceof Date) return value.toISOString();
   if (Array.isArray(value)) return arrayText(value);
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (typeof value === 'object') return JSON.stringify(value);
+  const plain = value as string | number | boolean | bigint;
+  return String(plain);
 }
 
 function arrayText(items: readonly unknown[]): string {
@@ -63,11 +65,10 @@ function arrayText(items: readonly unknown[]): string {
 }
 
 function readResult({ command, rowCount, fields, rows }: WireResult): QueryResult {
-  const parsers = fields.map(({ dataTypeID }) => pg.types.getTypeParser(dataTypeID, 'text'));
+  type Parser = (text: string) => unknown;
+  const parsers = fields.map(({ dataTypeID }) => pg.types.getTypeParser(dataTypeID, 'text') as Parser);
   const read = rows.map((row) =>
-    Object.fromEntries(
-      row.map((text, index) => [fields[index]!.name, text === null ? null : (parsers[index]!(text) as unknown)]),
-    ),
+    Object.fromEntries(row.map((text, index) => [fields[index]!.name, text === null ? null : parsers[index]!(text)])),
   );
   return { command, rowCount, rows: read, fields, oid: null };
 }
