@@ -1,5 +1,5 @@
 import type { Component, Finding } from '../contracts/components.js';
-import type { ComponentKind, RecordOf } from '../contracts/records.js';
+import type { ComponentKind } from '../contracts/records.js';
 import type { CheckedRecord } from './check/check-record.js';
 import { findingOf } from './check/record-check.js';
 import { findingKey } from './finding-board.js';
@@ -69,9 +69,12 @@ export class Claims {
     if (findings.length > 0) this.unitFindings.set(origin, findings);
   }
 
-  /** The unit cannot be read: what it held before is claimed on. */
-  fail(origin: string, failure: UnitFailure): void {
-    this.replace(origin, { records: this.units.get(origin)?.records ?? [], failure });
+  /**
+   * The unit cannot be read: what it held before is claimed on.
+   * @param known what it held in a process before, where this one has never read it
+   */
+  fail(origin: string, failure: UnitFailure, known: readonly CheckedRecord[] = []): void {
+    this.replace(origin, { records: this.units.get(origin)?.records ?? known, failure });
   }
 
   remove(origin: string): void {

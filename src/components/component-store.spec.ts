@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { aComponent } from '../../test/support/some-components.js';
 import type { ComponentSet } from '../contracts/components.js';
 import { type CheckedRecord, checkRecord } from './check/check-record.js';
-import { ComponentStore } from './component-store.js';
+import { ComponentStore, type LastKnownGood, type UnusableGood } from './component-store.js';
 import { StandingFindings } from './finding-board.js';
 
 const aSystem = (id: string, fields: object = {}, file?: string): CheckedRecord =>
@@ -14,9 +15,9 @@ async function turns(): Promise<void> {
   for (let turn = 0; turn < 10; turn++) await new Promise((done) => setImmediate(done));
 }
 
-function aStore() {
+function aStore(good: LastKnownGood | UnusableGood | null = null) {
   const board = new StandingFindings();
-  const store = new ComponentStore({ board, log: () => {} });
+  const store = new ComponentStore({ board, log: () => {}, lastKnownGood: async () => good });
   const system = (id: string) => store.current()?.records.system.get(id);
   const faults = () => board.standing().map(({ id, message }) => `${id}: ${message}`);
   return { store, system, faults };
@@ -99,6 +100,43 @@ describe('the store of components', () => {
     expect(await store.apply({ removed: ['one'], ...replaced({ two: [aSystem('b')] }) })).toBe(true);
     expect([system('a'), system('b')?.id, faults()]).toEqual([undefined, 'b', []]);
   });
+});
+
+describe('what a process before left', () => {
+  const inFile = (id: string, file: string) => aComponent('system', id, { executor: 'rpc', name: 'good' }, { file });
+  const good = { savedAt: '2026-01-02T03:04:05.678Z', components: [inFile('a', 'one'), inFile('b', 'two')] };
+  const broken = { failed: new Map([['one', { kind: 'system' as const, message: 'is empty', file: 'one' }]]) };
+
+  it('serves while the source is away, and goes where the source does not hold it any more', async () => {
+    const { store, system, faults } = aStore(good);
+    await store.failLoad(['system'], 'Away.');
+    expect([system('a')?.record?.name, faults()]).toEqual([
+      'good',
+      [`*: Away. The last known good of ${good.savedAt} serves.`],
+    ]);
+    await store.apply(replaced({ two: [aSystem('b')] }));
+    expect([system('a'), system('b')?.record?.name, faults()]).toEqual([undefined, undefined, []]);
+  });
+  it('is told where it cannot be used', async () => {
+    const { store, faults } = aStore({ unusable: 'It is truncated.' });
+    await store.failLoad(['system'], 'Away.');
+    expect([store.current(), faults()]).toEqual([
+      null,
+      ['*: Away. The last known good cannot be used: It is truncated.'],
+    ]);
+  });
+  it.each([[true], [false]])(
+    'stays of a file that is broken now, until that is mended (source away before: %s)',
+    async (wasAway) => {
+      const { store, system, faults } = aStore(good);
+      if (wasAway) await store.failLoad(['system'], 'Away.');
+      expect(await store.apply(broken)).toBe(true);
+      expect([system('a')?.record?.name, system('b')]).toEqual(['good', undefined]);
+      expect(faults()).toEqual([expect.stringMatching(/^a: The file that holds the record is empty/)]);
+      await store.apply(replaced({ one: [aSystem('c')] }));
+      expect([system('a'), system('c')?.id, faults()]).toEqual([undefined, 'c', []]);
+    },
+  );
 });
 
 describe('a subscriber', () => {

@@ -9,6 +9,7 @@ import type {
 import { COMPONENT_KINDS, type ComponentKind } from '../contracts/records.js';
 import { Slices } from './breathe.js';
 import type { CheckedRecord } from './check/check-record.js';
+import type { Members } from './check/members.js';
 import { findingOf } from './check/record-check.js';
 import { Claims, type UnitFailure } from './claims.js';
 import { diffFindings } from './finding-board.js';
@@ -31,11 +32,16 @@ export interface LastKnownGood {
   readonly components: readonly Component[];
 }
 
+/** There is one, and it cannot be used: why, and what to do, in words for people. */
+export interface UnusableGood {
+  readonly unusable: string;
+}
+
 export interface StoreOptions {
   readonly board: FindingBoard;
   readonly log: Log;
-  /** Asked at most once, and only where the first load fails, in whole or for a record; null where there is none that can be used. */
-  readonly lastKnownGood?: () => Promise<LastKnownGood | null>;
+  /** Asked at most once, and only where the first load fails, in whole or for a record; null where there is none. */
+  readonly lastKnownGood?: () => Promise<LastKnownGood | UnusableGood | null>;
   /** Told each set that is the outcome of a good load. */
   readonly loaded?: (set: ComponentSet) => void;
 }
@@ -67,7 +73,7 @@ export class ComponentStore implements ComponentSource, RecordSink {
   private loadFindings: readonly Finding[] = [];
   private reported: readonly Finding[] = [];
   private set: ComponentSet | null = null;
-  private lastKnownGood: Promise<LastKnownGood | null> | null = null;
+  private lastKnownGood: Promise<LastKnownGood | UnusableGood | null> | null = null;
   private goodByKey: ReadonlyMap<string, Component> | null = null;
   /** What is in force is the last known good of a process before: no load was good yet. */
   private standsIn = false;
@@ -97,7 +103,9 @@ export class ComponentStore implements ComponentSource, RecordSink {
    * nothing at all would be left and that is not accepted.
    */
   async apply(change: SourceChange, { acceptEmpty = false }: LoadOptions = {}): Promise<boolean> {
-    if (!acceptEmpty && this.claims.recordsAfter(change) === 0 && (await this.hadRecords())) {
+    const held = await this.heldBefore(change.failed);
+    const isEmpty = held.size === 0 && this.claims.recordsAfter(change) === 0;
+    if (!acceptEmpty && isEmpty && (await this.hadRecords())) {
       await this.failLoad(COMPONENT_KINDS, NOTHING);
       return false;
     }
@@ -106,7 +114,7 @@ export class ComponentStore implements ComponentSource, RecordSink {
       this.claims.replace(origin, { records, failure: null });
       if (slices.due()) await slices.pause();
     }
-    for (const [origin, failure] of change.failed ?? []) this.claims.fail(origin, failure);
+    for (const [origin, failure] of change.failed ?? []) this.claims.fail(origin, failure, held.get(origin));
     for (const origin of change.removed ?? []) this.claims.remove(origin);
     this.loadFindings = [];
     this.goodLoads++;
@@ -117,6 +125,18 @@ export class ComponentStore implements ComponentSource, RecordSink {
     await this.publish(changed, slices);
     if (this.set !== null) this.options.loaded?.(this.set);
     return true;
+  }
+
+  /** Files that were broken between two processes: what they held for the one before. */
+  private async heldBefore(failed: SourceChange['failed']): Promise<ReadonlyMap<string, readonly CheckedRecord[]>> {
+    const held = new Map<string, readonly CheckedRecord[]>();
+    if (failed === undefined || failed.size === 0 || (this.set !== null && !this.standsIn)) return held;
+    const byFile = Map.groupBy((await this.recall())?.components ?? [], ({ file }) => file);
+    for (const [origin, { file }] of failed) {
+      const known = file === undefined ? undefined : byFile.get(file);
+      if (known !== undefined) held.set(origin, known.map(asChecked));
+    }
+    return held;
   }
 
   /** What of the last known good the source does not hold any more. */
@@ -135,9 +155,17 @@ export class ComponentStore implements ComponentSource, RecordSink {
     return ((await this.recall())?.components.length ?? 0) > 0;
   }
 
-  private recall(): Promise<LastKnownGood | null> {
+  private async recall(): Promise<LastKnownGood | null> {
     this.lastKnownGood ??= this.options.lastKnownGood?.() ?? Promise.resolve(null);
-    return this.lastKnownGood;
+    const found = await this.lastKnownGood;
+    return found === null || 'unusable' in found ? null : found;
+  }
+
+  /** What is told beside a load that failed while nothing else could be in force. */
+  private async standIn(known: LastKnownGood | null): Promise<string> {
+    if (known !== null) return ` The last known good of ${known.savedAt} serves.`;
+    const found = this.set === null ? await this.lastKnownGood : null;
+    return found !== null && 'unusable' in found ? ` The last known good cannot be used: ${found.unusable}` : '';
   }
 
   /** A load that failed as a whole, or for these kinds: everything stays in force, and the fault is reported. */
@@ -152,7 +180,7 @@ export class ComponentStore implements ComponentSource, RecordSink {
         changed.add(component.kind);
       }
     }
-    const text = known === null ? message : `${message} The last known good of ${known.savedAt} serves.`;
+    const text = `${message}${await this.standIn(known)}`;
     this.loadFindings = kinds.map((kind) => findingOf(kind, '*', 'fault', { message: text, file }));
     await this.publish(changed, new Slices());
   }
@@ -204,6 +232,12 @@ export class ComponentStore implements ComponentSource, RecordSink {
     logFindings(this.options.log, diff);
     return diff.fresh.length === 0 && diff.gone.length === 0;
   }
+}
+
+/** A record that was good, as a loader would give it. */
+function asChecked({ stored, ...known }: Component): CheckedRecord {
+  const unresolved = stored as unknown as Members | undefined;
+  return { ...known, findings: [], ...(unresolved !== undefined && { unresolved }) };
 }
 
 function perKind<T>(make: (kind: ComponentKind) => T): Record<ComponentKind, T> {
