@@ -1,0 +1,48 @@
+import { readdirSync } from 'node:fs';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { isMainThread } from 'node:worker_threads';
+
+/** Loaded into the gateway before its own code (`--import`): tells who started it what only the process itself knows. */
+const RESOLUTION_MS = 1;
+
+if (isMainThread && process.send !== undefined) {
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  delay.enable();
+  const questions = {
+    /** Of the event loop since the last question. */
+    pauses() {
+      const figures = {
+        maxMs: ms(delay.max),
+        p999Ms: ms(delay.percentile(99.9)),
+        above20: above(delay, 20),
+        above200: above(delay, 200),
+      };
+      delay.reset();
+      return figures;
+    },
+    /** What stays after a collection. */
+    memory() {
+      for (let round = 0; round < 3; round++) globalThis.gc();
+      const { heapUsed, external } = process.memoryUsage();
+      return { heapMb: (heapUsed + external) / 2 ** 20, fds: readdirSync('/proc/self/fd').length };
+    },
+  };
+  process.on('message', ({ id, question }) => process.send({ id, answer: questions[question]() }));
+  process.channel.unref();
+}
+
+/** The histogram holds the time from one tick to the next. */
+function ms(ns) {
+  return Math.max(0, ns / 1e6 - RESOLUTION_MS);
+}
+
+/** How many ticks came later than that. */
+function above(histogram, boundMs) {
+  let [low, high] = [0, 100];
+  for (let round = 0; round < 40; round++) {
+    const middle = (low + high) / 2;
+    if (middle > 0 && ms(histogram.percentile(middle)) > boundMs) high = middle;
+    else low = middle;
+  }
+  return ms(histogram.max) > boundMs ? Math.max(1, Math.round((1 - low / 100) * histogram.count)) : 0;
+}
