@@ -12,6 +12,6 @@ describe('kill -9', () => {
   });
   it('of the gateway, under load and in its start, is over with the next start, its source there or away', async () => {
     const { figures, complaints } = await proofOf('killed-gateway');
-    expect([complaints, Object.keys(figures)]).toEqual([[], expect.arrayContaining([expect.any(String)])]);
+    expect([complaints, Object.keys(figures).length]).toEqual([[], 3]);
   });
 });
