@@ -56,8 +56,10 @@ export function addComponentMetrics(
   metrics.addGauge('sluice_config_stands_in', '1 while the last known good snapshot serves.', () =>
     store.status().standsIn ? 1 : 0,
   );
-  metrics.addGauge('sluice_config_snapshot_timestamp_seconds', 'When this process wrote the snapshot last; 0 never.', () =>
-    secondsOf(keeper.lastSavedAt),
+  metrics.addGauge(
+    'sluice_config_snapshot_timestamp_seconds',
+    'When this process wrote the snapshot last; 0 never.',
+    () => secondsOf(keeper.lastSavedAt),
   );
   metrics.addGauge('sluice_config_snapshot_failing', '1 while the snapshot cannot be written.', () =>
     keeper.problem === null ? 0 : 1,

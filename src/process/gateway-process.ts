@@ -28,12 +28,15 @@ import type { SecretBox } from '../secrets/secret-box.js';
 import { toGatewayOptions } from '../settings/gateway-options.js';
 import type { LoadedSettings } from '../settings/read-settings.js';
 import { replicaFrom } from '../settings/replica.js';
+import { isFatal } from '../storage/fatal.js';
 import { LazyDatabase } from '../storage/lazy-database.js';
 import { addComponentMetrics } from './component-metrics.js';
 import { componentLoader } from './component-loader.js';
 import { makeFolder } from './make-folder.js';
 import { ProcessLifecycle } from './process-lifecycle.js';
 
+/** How long a start waits for the database's number of this process. */
+const SEQUENCE_WAIT_MS = 20_000;
 /** What tells that the samples are in force. */
 const SAMPLE_CHANNEL = 'todo_crud';
 /** How long the demo waits for its sample runner. */
@@ -201,6 +204,7 @@ export class GatewayProcess {
     const { settings } = this.loaded;
     const { databaseUrl: url, dataFolder, componentsFolder, snapshotPath } = settings.storage;
     const database = new LazyDatabase({ url, dataFolder, box, hasGeneratedKey, log: this.componentLog });
+    const sequence = await this.instanceNumber(database);
     const folder = this.readsSamples ? SAMPLE_COMPONENTS : componentsFolder;
     const prepare = async (): Promise<void> => {
       if (!this.loaded.runsDemo || !(await seedSamples(database))) return;
@@ -229,7 +233,7 @@ export class GatewayProcess {
       AppModule.register({
         settings,
         options,
-        replica: replicaFrom(settings, { hostname: hostname(), now: Date.now(), random: Math.random }),
+        replica: replicaFrom(settings, { hostname: hostname(), now: Date.now(), random: Math.random, sequence }),
         lifecycle: this.lifecycle,
         log: this.log,
         metrics: this.metrics,
@@ -247,6 +251,22 @@ export class GatewayProcess {
       adapter,
       { logger: false, bodyParser: false, abortOnError: false },
     );
+  }
+
+  /** Of id.instanceNum.class sequence; null for another class, and where the database does not answer in time. */
+  private async instanceNumber(database: LazyDatabase): Promise<string | null> {
+    if (this.loaded.settings.id.instanceNumber !== 'sequence') return null;
+    try {
+      const source = await Promise.race([database.open(), delay(SEQUENCE_WAIT_MS, null, { ref: false })]);
+      const rows: { nextval: string }[] | undefined = await source?.query("SELECT nextval('instance_numbers')");
+      if (rows?.[0] !== undefined) return rows[0].nextval;
+      throw new Error('no answer in time');
+    } catch (error) {
+      if (isFatal(error)) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      this.log.log('warn', 'the database gives no instance number now: the epoch is taken in its place', { reason });
+      return null;
+    }
   }
 
   private startSample(): void {

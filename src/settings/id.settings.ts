@@ -2,7 +2,7 @@ import { IsOptional } from 'class-validator';
 import { Choice, Text } from './setting-kinds.js';
 import { Setting } from './setting.decorator.js';
 
-export type InstanceNumberKind = 'epoch' | 'constant' | 'ordinal';
+export type InstanceNumberKind = 'epoch' | 'constant' | 'ordinal' | 'sequence';
 
 /** com.rierino…EpochNumberGenerator → Epoch: class names of the original count by their last part. */
 function withoutClassName(word: string): string {
@@ -18,9 +18,9 @@ export class IdSettings {
   readonly prefix: string | null = null;
 
   @Setting('id.instanceNum.class', {
-    doc: 'generator of the instance number: epoch (ms since 1970, worker, random digits), constant (`id.instanceNum.value`; for one process), ordinal (number at the end of the host name)',
+    doc: 'generator of the instance number: epoch (ms since 1970, worker, random digits), constant (`id.instanceNum.value`; for one process), ordinal (number at the end of the host name), sequence (the next number of a sequence in the database)',
   })
-  @Choice(['epoch', 'constant', 'ordinal'], { notYet: ['sequence'], alias: withoutClassName })
+  @Choice(['epoch', 'constant', 'ordinal', 'sequence'], { alias: withoutClassName })
   readonly instanceNumber: InstanceNumberKind = 'epoch';
 
   @Setting('id.instanceNum.value', { doc: 'the constant instance number' })

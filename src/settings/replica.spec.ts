@@ -22,6 +22,11 @@ describe('instance number', () => {
   it('constant is the value', () => {
     expect(replicaFor(['id.instanceNum.class=constant', 'id.instanceNum.value=123']).instance).toBe('123');
   });
+  it('sequence is the number of the database, and the epoch where there is none', () => {
+    const pairs = ['id.instanceNum.class=com.rierino.MongoNumberGenerator'];
+    expect(replicaFor(pairs, { sequence: '7' }).instance).toBe('7');
+    expect(replicaFor(pairs).instance).toBe('170000000000000000042');
+  });
   it('ordinal is the number at the end of the host name, before its domain', () => {
     expect(replicaFor(['id.instanceNum.class=ordinal']).instance).toBe('12');
     expect(replicaFor(['id.instanceNum.class=ordinal'], { hostname: 'gateway-007' }).instance).toBe('7');

@@ -9,6 +9,8 @@ export interface Surroundings {
   readonly now: number;
   /** From 0 to below 1, as Math.random. */
   readonly random: () => number;
+  /** The next number of the database's sequence; null where that cannot be asked, or nobody wants it. */
+  readonly sequence?: string | null;
 }
 
 /**
@@ -25,20 +27,30 @@ export function replicaFrom(settings: Pick<Settings, 'id'>, surroundings: Surrou
     return ordinal ?? '';
   };
   const worker = 0;
-  const instance = instanceFrom(id, () => needOrdinal('id.instanceNum.class'), epoch(surroundings, worker));
+  const instance = instanceFrom(id, {
+    ordinal: () => needOrdinal('id.instanceNum.class'),
+    sequence: surroundings.sequence ?? null,
+    epoch: epoch(surroundings, worker),
+  });
   const partition = id.partition?.toLowerCase() === 'ordinal' ? needOrdinal('id.partition') : (id.partition ?? '');
   if (faults.length > 0) throw new SettingsRejected(faults);
   return Object.freeze({ instance, worker, workers: 1, partition: partitionSuffix(partition) });
 }
 
-function instanceFrom(id: IdSettings, ordinal: () => string, epochNumber: string): string {
+function instanceFrom(
+  id: IdSettings,
+  numbers: { readonly ordinal: () => string; readonly sequence: string | null; readonly epoch: string },
+): string {
   switch (id.instanceNumber) {
     case 'constant':
       return id.constantInstance ?? '0';
     case 'ordinal':
-      return String(BigInt(ordinal() || '0'));
+      return String(BigInt(numbers.ordinal() || '0'));
+    // A database that is away keeps no gateway from starting: the epoch is as unique.
+    case 'sequence':
+      return numbers.sequence ?? numbers.epoch;
     case 'epoch':
-      return epochNumber;
+      return numbers.epoch;
   }
 }
 

@@ -65,6 +65,39 @@ console.log(
   `10 channels: started and ready after ${few.readyMs.toFixed(0)} ms, resident ${residentMegabytes(few.pid).toFixed(0)} MB`,
 );
 
+/** What a request costs beside ten channels and beside all of them. */
+async function compareRequests(title) {
+  for (const { pid } of [few, many]) pin(pid, 0);
+  const request = (path) =>
+    `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: bench\r\nAccept: application/json\r\n\r\n`;
+  const variants = [
+    ['10 channels', few, '/api/request/channel-7/exact-9'],
+    [`${total} channels`, many, `/api/request/channel-${total - 7}/exact-9`],
+    ['10 channels, prefix rule', few, '/api/request/channel-7/area-3/a/b'],
+    [`${total} channels, prefix rule`, many, `/api/request/channel-${total - 7}/area-3/a/b`],
+    ['10 channels, alias', few, '/deep/short-7/x'],
+    [`${total} channels, alias`, many, `/deep/short-${total - 7}/x`],
+  ];
+  const samples = new Map(variants.map(([name]) => [name, []]));
+  for (let round = -1; round < 3 * rounds; round++) {
+    for (const [name, gateway, path] of variants) {
+      const before = cpuSeconds(gateway.pid);
+      const { done, statuses } = await load({ port: gateway.port, request: request(path), connections: 32, requests });
+      if (statuses.get('200') !== done) throw new Error(`${name}: ${[...statuses]}`);
+      if (round >= 0) samples.get(name).push(((cpuSeconds(gateway.pid) - before) / done) * 1e6);
+    }
+  }
+  console.log(
+    `\n${title}: µs of CPU per request (median, min-max), and the median ratio to ten channels round by round`,
+  );
+  for (const [name, values] of samples) {
+    const ofTen = samples.get(name.replace(`${total} channels`, '10 channels'));
+    const range = `(${Math.min(...values).toFixed(1)}-${Math.max(...values).toFixed(1)})`;
+    console.log(`${name.padEnd(30)} ${median(values).toFixed(1)} ${range}  ${medianRatio(values, ofTen).toFixed(3)}`);
+  }
+  for (const { pid } of [few, many]) pin(pid, '0,1');
+}
+
 /** Asks a request after the other over one connection: the longest answer shows the longest pause. */
 async function probe(url, until) {
   let longest = 0;
@@ -84,6 +117,8 @@ const lag = async (gateway) => {
   return Number(/nodejs_eventloop_lag_max_seconds\{[^}]*\} ([\d.e-]+)/.exec(text)[1]) * 1000;
 };
 console.log(`event loop, worst delay until then: ${(await lag(many)).toFixed(1)} ms`);
+await compareRequests('as loaded');
+await lag(many);
 const changes = [];
 const pauses = [];
 for (let round = 0; round < rounds; round++) {
@@ -128,30 +163,5 @@ console.log(
   `event loop, worst delay meanwhile: median ${median(fullPauses).toFixed(1)} ms, worst ${Math.max(...fullPauses).toFixed(1)} ms`,
 );
 
-for (const { pid } of [few, many]) pin(pid, 0);
-const request = (path) =>
-  `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: bench\r\nAccept: application/json\r\n\r\n`;
-const variants = [
-  ['10 channels', few, '/api/request/channel-7/exact-9'],
-  [`${total} channels`, many, `/api/request/channel-${total - 7}/exact-9`],
-  ['10 channels, prefix rule', few, '/api/request/channel-7/area-3/a/b'],
-  [`${total} channels, prefix rule`, many, `/api/request/channel-${total - 7}/area-3/a/b`],
-  ['10 channels, alias', few, '/deep/short-7/x'],
-  [`${total} channels, alias`, many, `/deep/short-${total - 7}/x`],
-];
-const samples = new Map(variants.map(([name]) => [name, []]));
-for (let round = -1; round < 3 * rounds; round++) {
-  for (const [name, gateway, path] of variants) {
-    const before = cpuSeconds(gateway.pid);
-    const { done, statuses } = await load({ port: gateway.port, request: request(path), connections: 32, requests });
-    if (statuses.get('200') !== done) throw new Error(`${name}: ${[...statuses]}`);
-    if (round >= 0) samples.get(name).push(((cpuSeconds(gateway.pid) - before) / done) * 1e6);
-  }
-}
-console.log('\nµs of CPU per request (median, min-max), and the median ratio to ten channels round by round');
-for (const [name, values] of samples) {
-  const ofTen = samples.get(name.replace(`${total} channels`, '10 channels'));
-  const range = `(${Math.min(...values).toFixed(1)}-${Math.max(...values).toFixed(1)})`;
-  console.log(`${name.padEnd(30)} ${median(values).toFixed(1)} ${range}  ${medianRatio(values, ofTen).toFixed(3)}`);
-}
+await compareRequests('after all these changes');
 process.exit(0);

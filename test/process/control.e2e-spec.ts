@@ -13,7 +13,12 @@ let gateway: TestGateway;
 beforeAll(
   async () =>
     void (gateway = await TestGateway.start({
-      settings: { 'config.loader.type': 'database', 'gateway.refreshMs': -1 },
+      settings: {
+        'config.loader.type': 'database',
+        'id.instanceNum.class': 'com.rierino.MongoNumberGenerator',
+        'gateway.requestIdHeaderOn': 'always',
+        'gateway.refreshMs': -1,
+      },
     })),
 );
 afterAll(async () => {
@@ -78,6 +83,13 @@ describe('a refresh', () => {
     const loads = await gateway.metric('sluice_config_loads_total', { result: 'good' });
     gateway.child.kill('SIGHUP');
     await until(async () => (await gateway.metric('sluice_config_loads_total', { result: 'good' })) > loads);
+  });
+});
+
+describe('id.instanceNum.class sequence, under its name in the original', () => {
+  it('numbers the process by the database', async () => {
+    const answer = await fetch(`${gateway.url}/api/request/nowhere/x`);
+    expect(answer.headers.get('x-request-id')).toMatch(/^default-1-\d+$/);
   });
 });
 
