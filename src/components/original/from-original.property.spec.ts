@@ -62,14 +62,28 @@ const NAMES = [
     'id',
   ],
   ...['key', 'name', 'path', 'method', 'value', 'headerKey', 'headerValue', 'type', 'applicableGateways'],
+  ...['realm', 'resource', 'authServerUrl', 'config', 'credential', 'credential.secret', 'secret', 'idToken', 'scopes'],
+  ...['configString', 'singleServerConfig', 'clusterServersConfig', 'address', 'nodeAddresses', 'password', 'issuer'],
+  'toString',
   ...['a', '/a', 'a/b', 'a/*', '*', 'GET', 'get', 'HEAD', '__proto__', 'constructor', ''],
+];
+
+/** Texts that are read as what stands in them. */
+const CONFIGURATIONS = [
+  '{"realm":"a","auth-server-url":"https://a","resource":"b","credentials":{"secret":"c"}}',
+  '{"realm":"a"}',
+  'singleServerConfig: {address: "redis://a:1", timeout: 1}',
+  'clusterServersConfig: {}',
 ];
 
 /** Anything at all, made of names that mean something somewhere. */
 const { anything } = fc.letrec<{ anything: unknown; list: unknown; members: Members }>((tie) => ({
   anything: fc.oneof(
     { maxDepth: 6, withCrossShrink: true },
-    fc.oneof(fc.constantFrom('a', 'GET', '/a', '', 1, true, null), scalar),
+    fc.oneof(
+      fc.constantFrom('a', 'GET', '/a', '', 1, true, null, 'https://a', 'redis://a:1', ...CONFIGURATIONS),
+      scalar,
+    ),
     tie('members'),
     tie('list'),
   ),

@@ -122,6 +122,40 @@ describe('a record of the original', () => {
       ...{ token: 't', 'server.baseUrl': 'u', 'server.header.X-A': 'a' },
     });
   });
+  it('may keep the configuration of Redis in the form of Redisson, as a text or written out', () => {
+    const config = { singleServerConfig: { address: 'redis://h:6379', password: 'p' } };
+    const ours = { type: 'rate', parameters: { configString: 'redis://:p@h:6379' } };
+    for (const configString of [config, JSON.stringify(config), 'redis://:p@h:6379']) {
+      expect(fieldsOf('service', { type: 'rate', parameters: { configString } })).toEqual(ours);
+    }
+    const parameters = [{ key: 'configString', value: JSON.stringify(config) }];
+    expect(fieldsOf('service', { serviceType: 'rate', parameters })).toEqual(ours);
+    expect(read('service', { parameters: { configString: config } }).foreign).toHaveLength(2);
+  });
+  it('keeps lookups within the configuration of Redis for who resolves them', () => {
+    const config = { singleServerConfig: { address: 'redis://h:6379', password: '#{{redis.password}}' } };
+    const text = JSON.stringify(config);
+    expect(fieldsOf('service', { parameters: { configString: config } })).toEqual({
+      parameters: { configString: text },
+    });
+    const lookups = { parameters: { configString: '#{{redis.config}}' } };
+    expect(fieldsOf('service', lookups)).toBe(lookups);
+    const resolved = { parameters: { configString: text.replace('#{{redis.password}}', 'p') } };
+    expect(fieldsOf('service', resolved)).toEqual({ parameters: { configString: 'redis://:p@h:6379' } });
+  });
+  it('may name a Keycloak by its own words, in the provider or flat', () => {
+    const keycloak = { authServerUrl: 'https://sso', realm: 'shop', resource: 'gateway', roles: ['user'] };
+    const oidc = { type: 'oidc', issuer: 'https://sso/realms/shop', clientId: 'gateway', clientSecret: 's' };
+    const ours = { provider: { ...oidc, channel: 'auth', roles: ['user'] } };
+    const inProvider = { ...keycloak, providerChannel: 'auth', credential: [{ key: 'secret', value: 's' }] };
+    expect(fieldsOf('token', { provider: inProvider })).toEqual(ours);
+    const flat = { ...keycloak, providerChannel: 'auth', 'credential.secret': 's' };
+    expect(fieldsOf('token', { token: flat })).toEqual(ours);
+    expect(read('token', { provider: { ...inProvider, type: 'com.x.KeycloakProvider' } }).notes).toEqual([]);
+    expect(read('token', { provider: { realm: 'shop', authServerUrl: 'https://sso' } }).foreign).toEqual([
+      ...['realm → issuer', 'authServerUrl → issuer'],
+    ]);
+  });
   it('names everything once that it calls otherwise', () => {
     const rule = { retries: {}, methods: { GET: { retries: {} } } };
     const { foreign } = read('channel', {
@@ -161,11 +195,38 @@ describe('a record in which one thing stands twice', () => {
 });
 
 describe('a record with something wrong', () => {
+  it('warns of what Redisson and Keycloak say and the record cannot', () => {
+    const configString = 'singleServerConfig: {address: "redis://h:1", timeout: 5}';
+    expect(told('service', { parameters: { configString } })).toEqual(['warning /parameters/configString']);
+    const config = { realm: 'a', 'auth-server-url': 'https://sso', 'bearer-only': true };
+    expect(told('token', { provider: { config } })).toEqual(['warning /provider']);
+    expect(told('token', { provider: { config, realm: 'b' } })).toEqual(['warning /provider', 'warning /provider']);
+    expect(told('token', { provider: { config, issuer: 'https://other' } })).toContain('warning /provider/issuer');
+  });
+  it.each<[ComponentKind, object, string]>([
+    ['service', { parameters: { configString: 'singleServerConfig: {password: hidden}' } }, '/parameters/configString'],
+    [
+      'service',
+      { parameters: { configString: '{"replicatedServersConfig": {"password": "hidden"}}' } },
+      '/parameters/configString',
+    ],
+    ['token', { provider: { realm: 'a', credential: 'hidden' } }, '/provider'],
+    ['token', { provider: { config: '{"realm": "a", "credentials": {"secret": "hidden"' } }, '/provider'],
+  ])(
+    'is at fault for a configuration of others that cannot be read, and its secrets are not told: %s %j',
+    (kind, fields, at) => {
+      const { notes, fields: after } = read(kind, fields);
+      expect(after).toBe(fields);
+      expect(notes).toMatchObject([{ severity: 'fault', pointer: at }]);
+      expect(JSON.stringify(notes)).not.toContain('hidden');
+    },
+  );
   it.each<[ComponentKind, object]>([
     ['channel', { definition: 'text', resilience: [], authentication: 5, userRateLimit: 'x' }],
     ['channel', { paths: ['a', 'b'], parameters: [1], aliases: 5, responseHeaders: 'x' }],
     ['channel', { paths: [{ isPublic: true }], resilience: { resilience: {} } }],
     ['token', { cookie: 'text', cookieDomain: 'd', token: 'secret' }],
+    ['token', { provider: { config: { toString: 1 }, type: { toString: 1 } } }],
     ['system', { parameters: { bootstrap_servers: ['a', 'b'], none: [] } }],
   ])('stays as it is, for its schema to report: %s %j', (kind, fields) => {
     expect(fieldsOf(kind, fields)).toBe(fields);
@@ -175,6 +236,11 @@ describe('a record with something wrong', () => {
     const fields = fieldsOf('system', JSON.parse(text) as object);
     expect(JSON.stringify(fields)).toBe('{"parameters":{"__proto__":"v"},"__proto__":{"x":1},"constructor":2}');
     expect(({} as Members)['x']).toBeUndefined();
+  });
+  it('may have anything where a rule says whether it is public', () => {
+    const paths = { a: { isPublic: { toString: 1 }, methods: { GET: {} } } };
+    const tab = { paths: { a: { methods: { POST: { retry: {} } } } } };
+    expect(fieldsOf('channel', { paths, resilience: tab })).toEqual({ paths });
   });
   it('may refer to itself', () => {
     const knot: Members = { executor: 'rpc' };

@@ -155,7 +155,7 @@ function newMethod(
   // They follow GET, whatever `*` says.
   if (['HEAD', 'OPTIONS'].includes(name.toUpperCase())) return undefined;
   if (own.has('*')) return mergeRule(own.get('*'), added, { ...options, addedWins: true });
-  const isOpen = own.isEmpty || String(rule['isPublic']) === 'true';
+  const isOpen = own.isEmpty || isSame(rule['isPublic'], true);
   return isOpen || namesAccess(added) ? added : undefined;
 }
 

@@ -21,7 +21,8 @@ const NAMES = [
   ],
   ...['retryHttpStatusCodes', 'retryErrorTexts', 'cookieDomain', 'cookieSameSite', 'cookiePath', 'refreshCookiePath'],
   ...['httpOnlyCookie', 'secureCookie', 'providerChannel', 'providerUrls', 'sessionChannel', 'sessionUrls'],
-  ...['headerKey', 'headerValue'],
+  ...['headerKey', 'headerValue', 'singleServerConfig', 'clusterServersConfig', 'sentinelServersConfig'],
+  ...['config', 'authServerUrl', 'realm', 'resource', 'credential.*', 'roles', 'idToken'],
 ];
 
 describe('docs/moving-over.md', () => {

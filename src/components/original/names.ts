@@ -1,10 +1,12 @@
 import type { ComponentKind } from '../../contracts/records.js';
 import { readAliases } from './aliases.js';
+import { KEYCLOAK_NAMES, readProviderOf } from './keycloak.js';
 import { mapOf } from './maps.js';
 import { readParameters } from './parameters.js';
 import { placeOf } from './place.js';
 import { protectedRecordOf, readHeaders } from './protected-record.js';
 import type { Reader } from './reading.js';
+import { readServiceParameters } from './redis.js';
 
 /** Every name under which the original may have stored a field, by place (spec/original.md, "Names", "Nesting", "Maps"). */
 
@@ -103,7 +105,7 @@ const service = protectedRecordOf(
   {
     tabs: ['definition', 'authentication', 'resilience'],
     names: { ...PROTECTED_NAMES, serviceType: 'type' },
-    parts: { parameters: readParameters },
+    parts: { parameters: readServiceParameters },
   },
   { readPaths, keepsExtensions: true },
 );
@@ -119,6 +121,17 @@ const COOKIE_NAMES = {
 const PROVIDER_NAMES = { providerChannel: 'channel', providerUrls: 'urls' };
 const SESSION_NAMES = { sessionChannel: 'channel', sessionUrls: 'urls' };
 
+const provider = readProviderOf(
+  placeOf({
+    names: PROVIDER_NAMES,
+    parts: {
+      urls: mapOf({ name: 'urls' }),
+      credential: mapOf({ name: 'credential' }),
+      credentials: mapOf({ name: 'credentials' }),
+    },
+  }),
+);
+
 const namedInto = (group: string, names: Readonly<Record<string, string>>) =>
   Object.fromEntries(Object.entries(names).map(([theirs, ours]) => [theirs, [group, ours] as const]));
 
@@ -130,11 +143,12 @@ const token = placeOf({
     ...namedInto('provider', PROVIDER_NAMES),
     ...namedInto('session', SESSION_NAMES),
     ...flatInto('cookie', ['domain', 'sameSite', 'path', 'refreshPath', 'httpOnly', 'secure']),
+    ...flatInto('provider', KEYCLOAK_NAMES),
     ...flatInto('session', ['bufferSize', 'bufferMs', 'batchSize']),
   },
   parts: {
     cookie: placeOf({ names: COOKIE_NAMES }),
-    provider: placeOf({ names: PROVIDER_NAMES, parts: { urls: mapOf({ name: 'urls' }) } }),
+    provider,
     session: placeOf({ names: SESSION_NAMES, parts: { urls: mapOf({ name: 'urls' }) } }),
   },
 });

@@ -64,6 +64,12 @@ export class ProviderDto {
 
   @Field({ type: { list: 'string' }, doc: 'Addresses that a browser may be sent back to.' })
   readonly redirectUris?: readonly string[];
+
+  @Field({
+    type: ['string', { list: 'string' }],
+    doc: 'Roles that new users get at an external identity provider, as a list or with commas.',
+  })
+  readonly roles?: string | readonly string[];
 }
 
 export class SessionDto {
