@@ -1,10 +1,8 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppModule } from '../app.module.js';
 import { ComponentStore } from '../components/component-store.js';
@@ -14,29 +12,24 @@ import { editsOf } from '../components/database/open-edits.js';
 import { COMPONENT_CONTROL, type ComponentControl } from '../contracts/component-control.js';
 import { COMPONENT_SOURCE, FINDING_BOARD, type ComponentSource, type FindingBoard } from '../contracts/components.js';
 import { ControlServer } from '../control-socket/control-server.js';
-import { seedSamples } from '../demo/seed-samples.js';
 import { SampleProcess } from '../demo/sample-process.js';
-import { SAMPLE_COMPONENTS } from '../demo/sample-folder.js';
 import type { GatewayOptions } from '../contracts/gateway-options.js';
 import { Listener, openServer } from '../gateway/gateway.module.js';
 import { EventLoopWatch } from '../health/event-loop.js';
 import { Metrics } from '../observability/metrics.js';
 import { ProcessLog } from '../observability/logger.js';
-import { lookupResolverOf } from '../lookups/lookup-resolver-of.js';
 import { openSecretBox, type OpenSecretBox } from '../secrets/open-secret-box.js';
 import type { SecretBox } from '../secrets/secret-box.js';
 import { toGatewayOptions } from '../settings/gateway-options.js';
 import type { LoadedSettings } from '../settings/read-settings.js';
 import { replicaFrom } from '../settings/replica.js';
-import { isFatal } from '../storage/fatal.js';
 import { LazyDatabase } from '../storage/lazy-database.js';
 import { addComponentMetrics } from './component-metrics.js';
-import { componentLoader } from './component-loader.js';
+import { warnOfUnusedFolder, wireComponents } from './component-wiring.js';
+import { nextInstanceNumber } from './instance-number.js';
 import { makeFolder } from './make-folder.js';
 import { ProcessLifecycle } from './process-lifecycle.js';
 
-/** How long a start waits for the database's number of this process. */
-const SEQUENCE_WAIT_MS = 20_000;
 /** What tells that the samples are in force. */
 const SAMPLE_CHANNEL = 'todo_crud';
 /** How long the demo waits for its sample runner. */
@@ -56,8 +49,6 @@ export class GatewayProcess {
   private readonly failure = Promise.withResolvers<never>();
   private readonly componentLog: Log = (level, message, fields) => this.log.log(level, message, fields);
   private control: ControlServer | null = null;
-  /** The samples stand in where there is no folder of components: one's own is never passed over. */
-  private readonly readsSamples: boolean;
   private holdsSamples = false;
 
   constructor(
@@ -67,8 +58,7 @@ export class GatewayProcess {
   ) {
     // Whoever starts the process waits for it; a start that is over has no failure any more.
     this.failure.promise.catch(() => undefined);
-    const { gateway, log, storage } = loaded.settings;
-    this.readsSamples = loaded.runsDemo && storage.loader === 'files' && !existsSync(storage.componentsFolder);
+    const { gateway, log } = loaded.settings;
     const format = log.format ?? (process.stdout.isTTY ? 'pretty' : 'json');
     this.log = new ProcessLog({ level: log.level, format, gatewayId: gateway.id });
     this.metrics = new Metrics(gateway.id);
@@ -79,7 +69,7 @@ export class GatewayProcess {
     const { settings } = this.loaded;
     for (const warning of this.loaded.warnings) this.log.log('warn', warning);
     for (const info of this.loaded.infos) this.log.log('info', info);
-    this.warnOfUnusedFolder();
+    warnOfUnusedFolder(this.loaded, this.componentLog);
     await makeFolder(settings.storage.dataFolder);
     const opened = await openSecretBox({ ...settings.secrets, dataFolder: settings.storage.dataFolder });
     for (const warning of opened.warnings) this.log.log('warn', warning);
@@ -106,10 +96,10 @@ export class GatewayProcess {
     }
     this.lifecycle.isListening = true;
     if (this.loaded.runsDemo) this.startSample();
+    await this.openControl(app, opened.box);
     const source = app.get<ComponentSource>(COMPONENT_SOURCE, { strict: false });
     await Promise.race([firstLoad(source), this.failure.promise]);
     this.holdsSamples = this.loaded.runsDemo && source.current()?.records.channel.has(SAMPLE_CHANNEL) === true;
-    await this.openControl(app, opened.box);
     // What the demo says can be tried at once; a runner that hangs keeps nobody from being ready.
     if (this.sample !== null) await Promise.race([this.sample.settled, delay(SAMPLE_START_MS, null, { ref: false })]);
     this.lifecycle.isLoaded = true;
@@ -168,21 +158,6 @@ export class GatewayProcess {
     await this.log.close();
   }
 
-  /** Records in the folder of the files loader, and nobody said that they count. */
-  private warnOfUnusedFolder(): void {
-    const { loader, componentsFolder } = this.loaded.settings.storage;
-    if (loader !== 'database' || !existsSync(componentsFolder)) return;
-    const isChosen = this.loaded.entries.some(
-      ({ name, source }) => name === 'config.loader.type' && source !== 'default',
-    );
-    if (isChosen) return;
-    this.log.log(
-      'warn',
-      'components come from the database, and the folder of components is not read: set config.loader.type to files, or bring the folder in with `sluice apply`',
-      { folder: componentsFolder },
-    );
-  }
-
   private async openControl(app: NestFastifyApplication, box: SecretBox): Promise<void> {
     const { storage, gateway } = this.loaded.settings;
     const database = app.get(LazyDatabase, { strict: false });
@@ -202,23 +177,10 @@ export class GatewayProcess {
     { box, hasGeneratedKey }: OpenSecretBox,
   ): Promise<NestFastifyApplication> {
     const { settings } = this.loaded;
-    const { databaseUrl: url, dataFolder, componentsFolder, snapshotPath } = settings.storage;
-    const database = new LazyDatabase({ url, dataFolder, box, hasGeneratedKey, log: this.componentLog });
-    const sequence = await this.instanceNumber(database);
-    const folder = this.readsSamples ? SAMPLE_COMPONENTS : componentsFolder;
-    const prepare = async (): Promise<void> => {
-      if (!this.loaded.runsDemo || !(await seedSamples(database))) return;
-      this.log.log('info', 'the sample components were written into the database, which was empty');
-    };
-    const loaderParts = {
-      settings,
-      database,
-      box,
-      folder,
-      prepare,
-      gaveUp: this.failure.reject,
-      log: this.componentLog,
-    };
+    const { databaseUrl: url, dataFolder } = settings.storage;
+    const log = this.componentLog;
+    const database = new LazyDatabase({ url, dataFolder, box, hasGeneratedKey, log });
+    const sequence = await nextInstanceNumber(settings, database, log);
     const adapter = new FastifyAdapter({
       serverFactory: () => server,
       // The edge answers these itself.
@@ -238,35 +200,19 @@ export class GatewayProcess {
         log: this.log,
         metrics: this.metrics,
         database,
-        components: {
-          gatewayId: settings.gateway.id,
+        components: wireComponents({
+          loaded: this.loaded,
+          env: this.env,
+          database,
           box,
-          resolver: lookupResolverOf(settings, this.env),
-          snapshotPath: snapshotPath ?? join(dataFolder, 'snapshot.json'),
-          loader: (sink) => componentLoader(sink, loaderParts),
-          log: this.componentLog,
-        },
+          gaveUp: this.failure.reject,
+          log,
+        }),
         eventLoop: this.eventLoop,
       }),
       adapter,
       { logger: false, bodyParser: false, abortOnError: false },
     );
-  }
-
-  /** Of id.instanceNum.class sequence; null for another class, and where the database does not answer in time. */
-  private async instanceNumber(database: LazyDatabase): Promise<string | null> {
-    if (this.loaded.settings.id.instanceNumber !== 'sequence') return null;
-    try {
-      const source = await Promise.race([database.open(), delay(SEQUENCE_WAIT_MS, null, { ref: false })]);
-      const rows: { nextval: string }[] | undefined = await source?.query("SELECT nextval('instance_numbers')");
-      if (rows?.[0] !== undefined) return rows[0].nextval;
-      throw new Error('no answer in time');
-    } catch (error) {
-      if (isFatal(error)) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
-      this.log.log('warn', 'the database gives no instance number now: the epoch is taken in its place', { reason });
-      return null;
-    }
   }
 
   private startSample(): void {

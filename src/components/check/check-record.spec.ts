@@ -73,6 +73,22 @@ describe('a record', () => {
       new Set([waiting, resolved('true'), resolved('false'), resolved('true')].map(({ version }) => version)).size,
     ).toBe(3);
   });
+  it('with a lookup that gives a configuration of the original is read as one', () => {
+    const waiting = check('service', { id: 'r', type: 'rate', parameters: { configString: '#{{redis}}' } })!;
+    const configString = 'singleServerConfig:\n  address: "redis://cache:6379"\n  password: hush\n';
+    const resolved = resolvedRecord(waiting, {
+      fields: { type: 'rate', parameters: { configString } },
+      problems: [],
+      gatewayId: 'g',
+    });
+    expect(resolved.record).toMatchObject({ parameters: { configString: 'redis://:hush@cache:6379' } });
+  });
+  it('with a lookup, that cannot be read from the original, is at fault without asking for it', () => {
+    const configString = 'replicatedServersConfig:\n  nodeAddresses: ["redis://a:1"]\n';
+    const checked = check('service', { id: 'r', type: 'rate', name: '${{name}}', parameters: { configString } });
+    expect([checked?.record, checked?.unresolved]).toEqual([null, undefined]);
+    expect(told(checked)).toContain('fault /parameters/configString');
+  });
   it('with a lookup that gave nothing is at fault where the lookup stands', () => {
     const waiting = check('system', { id: 'a', executor: 'rpc', parameters: { token: '#{{a.b}}' } })!;
     const problems = [{ pointer: '/parameters/token', message: 'nothing stands there' }];

@@ -56,6 +56,7 @@ export function checkRecord(kind: ComponentKind, value: unknown, origin: RecordO
   if (problem !== null) check.warning('', problem.message);
   const fields = readOriginal(kind, form.fields, check);
   const early = check.findings().slice();
+  const isUnreadable = check.broken;
   const { text, hasLookups } = checkedText(kind, fields, check);
   const shared = {
     kind,
@@ -65,8 +66,10 @@ export function checkRecord(kind: ComponentKind, value: unknown, origin: RecordO
     ...(origin.file !== undefined && { file: origin.file }),
   };
   // What a lookup gives decides whether a field is right: what the check says now does not count.
-  if (hasLookups && origin.refusesLookups !== true)
-    return { checked: { ...shared, record: null, findings: early, unresolved: fields }, text: 'null' };
+  if (hasLookups && origin.refusesLookups !== true) {
+    const waiting = { ...shared, record: null, findings: early };
+    return { checked: isUnreadable ? waiting : { ...waiting, unresolved: fields }, text: 'null' };
+  }
   if (hasLookups) reportLookups(fields, check);
   const record = check.broken ? null : (fields as unknown as RecordOf[ComponentKind]);
   return { checked: { ...shared, record, findings: check.findings() }, text: check.broken ? 'null' : text };
@@ -90,12 +93,14 @@ export function resolvedRecord(
 ): CheckedRecord {
   const check = new RecordCheck(checked.kind, checked.id);
   for (const { pointer, message } of problems) check.fault(pointer, message);
-  const text = problems.length === 0 ? checkedText(checked.kind, fields, check).text : '';
+  // What a lookup gave may be in the original's form itself: a whole configuration of Redisson or Keycloak.
+  const read = problems.length === 0 ? readOriginal(checked.kind, fields, check) : fields;
+  const text = problems.length === 0 ? checkedText(checked.kind, read, check).text : '';
   return {
     ...checked,
-    record: check.broken ? null : (fields as unknown as RecordOf[ComponentKind]),
+    record: check.broken ? null : (read as unknown as RecordOf[ComponentKind]),
     version: versionOf(`${checked.version} ${text}`),
-    active: isActive(fields, gatewayId),
+    active: isActive(read, gatewayId),
     findings: [...checked.findings, ...check.findings()],
   };
 }
