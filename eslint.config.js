@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'coverage/', 'data/', '**/*.mjs', '**/*.cjs', '*.config.js'] },
+  { ignores: ['dist/', '.tmp/', 'node_modules/', 'coverage/', 'data/', '**/*.mjs', '**/*.cjs', '*.config.js'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },

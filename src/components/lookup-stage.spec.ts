@@ -22,7 +22,12 @@ function stage() {
   const board = new StandingFindings();
   const store = new ComponentStore({ board, log: () => undefined });
   const lookups = new LookupStage(store, { resolver, gatewayId: 'g' });
-  return { board, store, lookups, token: () => store.current()?.records.system.get('s')?.record?.parameters?.['token'] };
+  return {
+    board,
+    store,
+    lookups,
+    token: () => store.current()?.records.system.get('s')?.record?.parameters?.['token'],
+  };
 }
 
 describe('a record with lookups', () => {

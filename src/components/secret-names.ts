@@ -3,7 +3,8 @@ export const MASK = '********';
 
 /** Names that are secrets wherever they stand (spec/components.md, "Secret are"). */
 const TELLING = /secret|password|passwd|credential|api[-_. ]?key|access[-_. ]?key/i;
-const BY_PLACE = /(?:^|\.)(?:token|clientSecret|config|configString)$|(?:^|[._])jaas[._]config$|(?:^|\.)(?:header|cookie)\../i;
+const BY_PLACE =
+  /(?:^|\.)(?:token|clientSecret|config|configString)$|(?:^|[._])jaas[._]config$|(?:^|\.)(?:header|cookie)\../i;
 /** User-info of every URL in a text; a password may hold @ itself, and lookups, which hold # and ?. */
 const USER_INFO = /([a-z0-9+.-]:\/\/)(?:[$#]!?\{\{[^{}]*\}\}|(?![$#]!?\{\{)[^/?#\s"])*@/gi;
 

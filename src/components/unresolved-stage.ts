@@ -1,5 +1,5 @@
 import type { ComponentSet, Finding } from '../contracts/components.js';
-import type { ComponentKind, RecordOf } from '../contracts/records.js';
+import type { ComponentKind } from '../contracts/records.js';
 import { holdsLookup } from './check/lookups.js';
 import { type CheckedRecord, resolvedRecord } from './check/check-record.js';
 import type { SourceChange } from './component-store.js';
@@ -41,6 +41,6 @@ export class UnresolvedStage implements RecordSink {
     const result = resolvedRecord(checked, { fields, problems: [], gatewayId: this.gatewayId });
     const findings = result.findings.filter((finding) => !isAboutLookup(fields, finding));
     const isFaulty = findings.some(({ severity }) => severity === 'fault');
-    return { ...result, findings, record: isFaulty ? null : (fields) };
+    return { ...result, findings, record: isFaulty ? null : fields };
   }
 }

@@ -98,7 +98,7 @@ export function resolvedRecord(
   const text = problems.length === 0 ? checkedText(checked.kind, read, check).text : '';
   return {
     ...checked,
-    record: check.broken ? null : (read),
+    record: check.broken ? null : read,
     version: versionOf(`${checked.version} ${text}`),
     active: isActive(read, gatewayId),
     findings: [...checked.findings, ...check.findings()],
