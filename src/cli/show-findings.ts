@@ -5,7 +5,17 @@ import type { Terminal } from './terminal.js';
 /** `file:line pointer severity kind id: message`. */
 export function findingLine({ file, line, kind, id, pointer, severity, message }: Finding): string {
   const place = file === undefined ? '-' : line === undefined ? file : `${file}:${line}`;
-  return `${place} ${pointer === '' ? '/' : pointer} ${severity} ${kind}${id === '' ? '' : ` ${id}`}: ${message}`;
+  return printable(
+    `${place} ${pointer === '' ? '/' : pointer} ${severity} ${kind}${id === '' ? '' : ` ${id}`}: ${message}`,
+  );
+}
+
+/** Ids and names of files are anybody's: what would move the cursor, change colours or turn the line around is shown as its number. */
+export function printable(text: string): string {
+  return text.replace(
+    /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
+    (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** The same findings with files as somebody in this folder would name them. */

@@ -23,7 +23,10 @@ export class SourceControl implements ComponentControl {
   async refresh(options: { readonly acceptEmpty?: boolean } = {}): Promise<RefreshOutcome> {
     await this.loader.refresh(options);
     const set = this.source.current();
-    const counts = COMPONENT_KINDS.map((kind) => [kind, set?.records[kind].size ?? 0]);
+    const counts = COMPONENT_KINDS.map((kind) => {
+      const components = [...(set?.records[kind].values() ?? [])];
+      return [kind, components.filter(({ record }) => record !== null).length];
+    });
     return {
       revision: set?.revision ?? 0,
       components: Object.fromEntries(counts) as Record<ComponentKind, number>,
@@ -33,13 +36,13 @@ export class SourceControl implements ComponentControl {
 }
 
 function shown({ kind, id, record, stored, version, active }: Component, findings: readonly Finding[]): ShownComponent {
-  const fields = stored ?? record;
+  const fields = record === null ? null : (stored ?? record);
   return {
     component: kind,
     id,
     data: fields === null ? null : maskRecord(kind, fields),
     version,
-    active,
+    active: active && record !== null,
     findings: findings.filter((finding) => finding.kind === kind && finding.id === id),
   };
 }

@@ -43,6 +43,7 @@ export const ERRORS = {
 
   // Resolve
   NOT_FOUND: { code: 404, status: 404, message: 'there is nothing at this path' },
+  NOT_LOADED: { code: 503, status: 503, message: 'the gateway has no configuration yet' },
   CHANNEL_UNKNOWN: { code: 17002, status: 404, message: 'no such channel' },
   SYSTEM_UNKNOWN: { code: 17002, status: 404, message: 'the system of this channel is unknown or inactive' },
   CHANNEL_BROKEN: { code: 17001, status: 500, message: 'the configuration of this channel could not be loaded' },

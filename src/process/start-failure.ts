@@ -1,12 +1,13 @@
 import { faultLine, SettingsRejected } from '../settings/faults.js';
 import type { Settings } from '../settings/settings.js';
+import { SecretKeyUnusable } from '../secrets/secret-key.js';
 import { isFatal } from '../storage/fatal.js';
 
 /** Why the process could not start, in words for whoever started it: no stack trace for what they can mend. */
 export function startFailure(error: unknown, settings: Settings): string {
   if (error instanceof SettingsRejected)
     return `Sluice cannot start:\n${error.faults.map((fault) => `  ${faultLine(fault)}`).join('\n')}`;
-  if (isFatal(error)) return `Sluice cannot start: ${error.message}`;
+  if (isFatal(error) || error instanceof SecretKeyUnusable) return `Sluice cannot start: ${error.message}`;
   const { code, port, address, path, syscall } = (error ?? {}) as NodeJS.ErrnoException & {
     port?: number;
     address?: string;

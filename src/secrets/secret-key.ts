@@ -6,6 +6,9 @@ import { KEY_BYTES } from './aes-secret-box.js';
 export const KEY_EXPECTED = 'exactly 32 bytes as text, or base64: and the base64 of 32 bytes';
 const KEY_FILE = 'secrets.key';
 
+/** The key that stands in data.folder cannot be used or made. The message is for people. */
+export class SecretKeyUnusable extends Error {}
+
 export interface StoredKey {
   readonly key: Uint8Array;
   /** Made just now: nothing can have been sealed with it before. */
@@ -48,11 +51,11 @@ async function readKey(path: string): Promise<StoredKey | null> {
     ({ mode } = await stat(path));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new Error(`The key of secrets cannot be read: ${(error as Error).message}`, { cause: error });
+    throw new SecretKeyUnusable(`The key of secrets cannot be read: ${(error as Error).message}`, { cause: error });
   }
   const key = parseSecretKey(text.replace(/\r?\n$/, ''));
   if ('problem' in key) {
-    throw new Error(
+    throw new SecretKeyUnusable(
       `The key of secrets in ${path} is damaged: ${key.problem}. Put the file back from a copy. ` +
         'Without the key, what is sealed with it cannot be opened; take the file away only if nothing is.',
     );
@@ -85,7 +88,9 @@ async function makeKey(path: string): Promise<StoredKey> {
       const theirs = await readKey(path);
       if (theirs !== null) return theirs;
     }
-    throw new Error(`The key of secrets cannot be made in ${path}: ${(error as Error).message}`, { cause: error });
+    throw new SecretKeyUnusable(`The key of secrets cannot be made in ${path}: ${(error as Error).message}`, {
+      cause: error,
+    });
   } finally {
     if (isAside) await unlink(aside).catch(() => undefined);
   }

@@ -114,3 +114,23 @@ describe('without a running gateway', () => {
     expect(refreshed.err).toMatch(/no gateway/i);
   });
 });
+
+describe('a gateway whose source is away, without a snapshot', () => {
+  it('is not ready, answers 503, and can be asked by the command line all the same', async () => {
+    const waiting = TestGateway.spawn({
+      settings: { 'config.loader.type': 'rest', 'config.loader.baseUrl': 'http://127.0.0.1:9', 'gateway.id': 'waits' },
+    });
+    try {
+      let refreshed: Ended = { code: null, out: '', err: '' };
+      await until(async () => {
+        const args = ['refresh', '--set', `data.folder=${join(waiting.home, 'data')}`];
+        refreshed = await ran('cli/sluice.js', args, { cwd: home });
+        return !/no gateway/i.test(refreshed.err);
+      });
+      expect(refreshed.code).toBe(1);
+      expect(refreshed.out).toContain('127.0.0.1:9');
+    } finally {
+      await waiting.stop();
+    }
+  });
+});

@@ -170,7 +170,7 @@ describe('a gateway', () => {
       'error',
       expect.objectContaining({ file: folder, id: '*', severity: 'fault' }),
     ]);
-    expect(await statusOf('/api/request/late/x')).toBe(404);
+    expect(await statusOf('/api/request/late/x')).toBe(503);
     expect(gateway.output).not.toContain('"msg":"ready"');
 
     const good = withChannels(aChannel('late', 'http://127.0.0.1:1', { paths: { x: { isDisabled: true } } }));

@@ -23,6 +23,8 @@ export interface CheckedRecord {
   readonly findings: readonly Finding[];
   /** The fields as they are stored, where they hold lookups: in our form, not checked further. `resolvedRecord` goes on with them. */
   readonly unresolved?: Members;
+  /** 1-based lines of its lookups by their pointers, where the source is a file. */
+  readonly lookupLines?: Readonly<Record<string, number>>;
 }
 
 /** Who reads a record, and where it stands. */
@@ -101,8 +103,15 @@ export function resolvedRecord(
     record: check.broken ? null : read,
     version: versionOf(`${checked.version} ${text}`),
     active: isActive(read, gatewayId),
-    findings: [...checked.findings, ...check.findings()],
+    findings: [...checked.findings, ...check.findings().map((found) => placedAt(found, checked))],
   };
+}
+
+/** Where the source keeps it; the line of what a lookup is about is known since the file was read. */
+function placedAt(found: Finding, { file, lookupLines }: CheckedRecord): Finding {
+  if (file === undefined) return found;
+  const line = lookupLines?.[found.pointer];
+  return { ...found, file, ...(line !== undefined && { line }) };
 }
 
 const versionOf = (text: string): string => hash('sha256', text, 'base64url').slice(0, 22);

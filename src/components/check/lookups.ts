@@ -21,3 +21,19 @@ function reportIn(value: unknown, pointer: string, check: RecordCheck): void {
   else if (isMembers(value))
     for (const name of Object.keys(value)) reportIn(value[name], pointerTo(pointer, name), check);
 }
+
+/** Where a record's lookups stand; as many as anybody reads. */
+export function lookupPointers(record: unknown, most = 50): readonly string[] {
+  const found: string[] = [];
+  collect(record, '', { found, most });
+  return found;
+}
+
+function collect(value: unknown, pointer: string, into: { readonly found: string[]; readonly most: number }): void {
+  if (into.found.length >= into.most) return;
+  if (typeof value === 'string') {
+    if (LOOKUP.test(value)) into.found.push(pointer);
+  } else if (Array.isArray(value)) value.forEach((item, index) => collect(item, pointerTo(pointer, index), into));
+  else if (isMembers(value))
+    for (const name of Object.keys(value)) collect(value[name], pointerTo(pointer, name), into);
+}

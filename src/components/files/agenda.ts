@@ -19,6 +19,8 @@ export class Agenda {
   private burst: { timer: NodeJS.Timeout; readonly since: number } | null = null;
   private wake: NodeJS.Timeout | null = null;
   private readonly later = new Set<NodeJS.Timeout>();
+  /** Who waits for the next look at everything. */
+  private next: PromiseWithResolvers<void> | null = null;
   private running: Promise<void> | null = null;
   private isOn = false;
 
@@ -55,13 +57,14 @@ export class Agenda {
     this.later.add(timer.unref());
   }
 
-  /** Looks everywhere; settles when that is done. */
-  async everything({ acceptEmpty = false }: { readonly acceptEmpty?: boolean } = {}): Promise<void> {
+  /** Looks everywhere; settles when a look that began after the call is done, whatever is looked at after it. */
+  everything({ acceptEmpty = false }: { readonly acceptEmpty?: boolean } = {}): Promise<void> {
     this.wantsEverything = true;
     this.acceptsEmpty ||= acceptEmpty;
-    // A look that is under way may have passed what the caller means.
-    if (this.running !== null) await this.running;
-    await this.run();
+    this.next ??= Promise.withResolvers<void>();
+    const { promise } = this.next;
+    void this.run();
+    return promise;
   }
 
   /** Looks everywhere after so many ms, once; -1 not. */
@@ -96,7 +99,13 @@ export class Agenda {
       const acceptEmpty = this.acceptsEmpty;
       this.paths = new Set();
       this.wantsEverything = this.acceptsEmpty = false;
+      const told = paths === null ? this.next : null;
+      if (paths === null) this.next = null;
       await this.look(paths, { acceptEmpty });
+      told?.resolve();
     }
+    // Stopped before its turn came.
+    this.next?.resolve();
+    this.next = null;
   }
 }

@@ -5,6 +5,7 @@ import type { Finding } from '../../contracts/components.js';
 import type { ComponentKind } from '../../contracts/records.js';
 import { Slices } from '../breathe.js';
 import { type CheckResult, checkRecord } from '../check/check-record.js';
+import { lookupPointers } from '../check/lookups.js';
 import { isMembers } from '../check/members.js';
 import { type ParsedFile, parseFile, recordsOf, UnreadableFile } from './record-file.js';
 
@@ -97,9 +98,19 @@ async function checkedRecords(
     for (const finding of result.checked.findings) {
       places.push({ finding, at: finding.pointer === '' ? at : `${fieldsAt}${finding.pointer}` });
     }
-    results.push(result);
+    results.push(withLookupLines(result, parsed, fieldsAt));
   }
   return places.length === 0 ? results : placed(results, { file: file.path, lines: linesOf(parsed, places) });
+}
+
+/** What a lookup gives is known later; where it stands is known now. */
+function withLookupLines(result: CheckResult, parsed: ParsedFile, fieldsAt: string): CheckResult {
+  const { unresolved } = result.checked;
+  if (unresolved === undefined) return result;
+  const pointers = lookupPointers(unresolved);
+  const lines = parsed.lines(pointers.map((pointer) => `${fieldsAt}${pointer}`));
+  const lookupLines = Object.fromEntries(pointers.map((pointer, index) => [pointer, lines[index]!]));
+  return { ...result, checked: { ...result.checked, lookupLines } };
 }
 
 interface FindingPlace {

@@ -49,18 +49,19 @@ export function signatureOf({ mtimeMs, ctimeMs, size, ino }: Stats): string {
 export async function scanFolder(folder: string): Promise<Listing> {
   const files = new Map<string, ListedFile>();
   const folders = new Map<string, { kind: ComponentKind | null; identity: string }>();
-  await list({ path: folder, kind: null, depth: 0 });
+  await list({ path: folder, kind: null, depth: 0, above: [] });
   return { files: new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1))), folders };
 
-  async function list(at: { path: string; kind: ComponentKind | null; depth: number }): Promise<void> {
+  async function list(at: Visited): Promise<void> {
     const identity = await identityOf(at);
-    if (identity === null || at.depth > DEEPEST) return;
+    // A link to a folder above would show the same files again and again.
+    if (identity === null || at.depth > DEEPEST || at.above.includes(identity)) return;
     folders.set(at.path, { kind: at.kind, identity });
     const entries = await entriesOf(at);
-    await inTurns(entries, (entry) => visit(at, entry));
+    await inTurns(entries, (entry) => visit({ ...at, above: [...at.above, identity] }, entry));
   }
 
-  async function visit(at: { path: string; kind: ComponentKind | null; depth: number }, entry: Dirent): Promise<void> {
+  async function visit(at: Visited, entry: Dirent): Promise<void> {
     if (entry.name.startsWith('.')) return;
     const kind = at.depth === 0 ? (KIND_BY_PLURAL.get(entry.name) ?? null) : at.kind;
     const path = join(at.path, entry.name);
@@ -69,7 +70,7 @@ export async function scanFolder(folder: string): Promise<Listing> {
     if (stats === null) return;
     if (stats.isFile() && isRecordFile(entry.name)) files.set(path, listedFile(path, at.kind, stats));
     // Folders directly in the root are those of the kinds.
-    if (stats.isDirectory() && kind !== null) await list({ path, kind, depth: at.depth + 1 });
+    if (stats.isDirectory() && kind !== null) await list({ path, kind, depth: at.depth + 1, above: at.above });
   }
 }
 
@@ -90,6 +91,11 @@ interface Place {
   readonly path: string;
   readonly kind: ComponentKind | null;
   readonly depth: number;
+}
+
+interface Visited extends Place {
+  /** Identities of the folders that this one lies in. */
+  readonly above: readonly string[];
 }
 
 async function identityOf({ path, depth, kind }: Place): Promise<string | null> {

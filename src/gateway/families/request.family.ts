@@ -9,6 +9,8 @@ import { readInput, type Form } from './request-body.js';
 
 const NOT_FOUND = refusal('NOT_FOUND');
 const CHANNEL_UNKNOWN = refusal('CHANNEL_UNKNOWN');
+/** Nobody can say yet what there is: a client may come again. */
+const NOT_LOADED = refusal('NOT_LOADED', ['Retry-After', '1']);
 const BRANCH_REFUSED = refusal('BRANCH_REFUSED');
 const BRANCH_INVALID = refusal('BRANCH_INVALID');
 const FORMAT_UNSUPPORTED = refusal('FORMAT_UNSUPPORTED');
@@ -42,7 +44,7 @@ export class RequestFamily {
       if (path.startsWith(PREFIX)) return this.resolveChannel(exchange, PREFIX);
     }
     const found = this.routes.current.aliases.find(path);
-    if (found === null) return NOT_FOUND;
+    if (found === null) return this.routes.current.revision === 0 ? NOT_LOADED : NOT_FOUND;
     // An alias of one path is no place for the channel's other paths, which a Location may name.
     exchange.publicPrefix = found.alias.target === '/' ? found.alias.path : PREFIX + found.alias.channel.id;
     exchange.runnerPath = found.path;
@@ -72,7 +74,7 @@ export class RequestFamily {
       exchange.branch = branch;
     }
     const channel = this.routes.current.channels.get(id);
-    if (channel === undefined) return CHANNEL_UNKNOWN;
+    if (channel === undefined) return this.routes.current.revision === 0 ? NOT_LOADED : CHANNEL_UNKNOWN;
     exchange.publicPrefix = prefix + segment;
     const below = slash === -1 ? '/' : path.slice(slash);
     const extension = withoutExtension(below);

@@ -74,7 +74,20 @@ export class ChannelCompiler {
     const place: Place = { kind: 'system', component: system };
     const found = this.executors.find(record.executor);
     if (found === null) return [this.unknownExecutor(place, record.executor)];
-    findings.push(...parameterWarnings(place, record.parameters ?? {}, found.executor));
+    const { parameters: given = {} } = record;
+    findings.push(...parameterWarnings(place, given, found.executor));
+    const { parameters, key } = this.systemReading(system, place, found);
+    try {
+      // To prepare is not to open: a target that nobody calls has nothing to close.
+      found.executor.prepare(parameters, { key, maxBufferedBytes: this.maxBufferedBytes });
+    } catch (error) {
+      if (!(error instanceof ParametersRejected)) throw error;
+      // What is missing a channel may still give.
+      for (const { parameter, message } of error.faults) {
+        if (Object.hasOwn(given, parameter))
+          findings.push(parameterFinding(place, parameter, `${parameter} ${message}`, 'fault'));
+      }
+    }
     return findings;
   }
 

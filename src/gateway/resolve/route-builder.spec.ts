@@ -246,6 +246,11 @@ describe('an alias that two channels claim', () => {
 });
 
 describe('a system that no channel uses', () => {
+  it('is at fault where a channel that uses it would be', async () => {
+    const keeper = aKeeper();
+    await keeper.follow([system('bad')]);
+    expect(keeper.faults()).toEqual(['system s /parameters/url']);
+  });
   it('is checked too', async () => {
     const keeper = aKeeper();
     await keeper.follow([aComponent('system', 's', { executor: 'nope' })]);
