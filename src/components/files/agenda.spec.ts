@@ -20,4 +20,11 @@ describe('a look at everything', () => {
     await Promise.all([second, third]);
     expect(ends).toHaveLength(2);
   });
+  it('may be asked for again as soon as one is over', async () => {
+    let looks = 0;
+    agenda = new Agenda(async () => void looks++);
+    agenda.start();
+    for (let each = 0; each < 3; each++) await agenda.everything();
+    expect(looks).toBe(3);
+  });
 });

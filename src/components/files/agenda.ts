@@ -89,7 +89,11 @@ export class Agenda {
   }
 
   private run(): Promise<void> {
-    this.running ??= this.runAll().finally(() => (this.running = null));
+    this.running ??= this.runAll().finally(() => {
+      this.running = null;
+      // Asked for by whoever the last look answered, before this run had quite ended.
+      if (this.wantsEverything) void this.run();
+    });
     return this.running;
   }
 
