@@ -14,7 +14,9 @@ let folder: string;
 beforeAll(() => {
   mkdirSync('.tmp', { recursive: true });
   build = mkdtempSync(resolve('.tmp', 'worker-'));
-  for (const source of globSync('src/{components,channels,systems,services,tokens,contracts}/**/*.ts')) {
+  for (const source of globSync(
+    'src/{components,channels,systems,services,tokens,contracts,lookups,secrets}/**/*.ts',
+  )) {
     if (source.endsWith('spec.ts')) continue;
     const target = join(build, source.replace(/\.ts$/, '.js'));
     mkdirSync(dirname(target), { recursive: true });
