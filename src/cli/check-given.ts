@@ -3,6 +3,7 @@ import { StandingFindings } from '../components/finding-board.js';
 import { locateFindings } from '../components/locate-finding.js';
 import type { DumpedComponents, DumpedRecord } from '../components/database/component-edits.js';
 import { checkRecord } from '../components/check/check-record.js';
+import { apartFromLookups } from '../components/unresolved-stage.js';
 import type { Component, ComponentSet, Finding } from '../contracts/components.js';
 import { COMPONENT_KINDS, type ComponentKind } from '../contracts/records.js';
 import type { Compile } from './compiled-findings.js';
@@ -41,11 +42,8 @@ export async function checkGiven(
   if (stored !== null && set.findings.every(isWarning) && !compiled.every(isWarning)) {
     compiled = await compile(withStored(set, await stored()));
   }
-  const own = compiled.filter(({ kind, id }) => {
-    const component = set.records[kind].get(id);
-    // What a lookup will give is not known here.
-    return component !== undefined && component.stored === undefined;
-  });
+  // What is stored already was checked when it was written.
+  const own = apartFromLookups(compiled, set).filter(({ kind, id }) => set.records[kind].has(id));
   return sortedFindings(await locateFindings([...set.findings, ...own], set));
 }
 

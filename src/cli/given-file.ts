@@ -9,6 +9,7 @@ import {
   UnreadableFile,
   type WrittenRecord,
 } from '../components/files/record-file.js';
+import { withLookups } from '../components/unresolved-stage.js';
 import type { Finding } from '../contracts/components.js';
 import type { ComponentKind } from '../contracts/records.js';
 
@@ -88,9 +89,9 @@ function checkedFile(
     const result = checkRecord(kind, value, { gatewayId, ...(path !== null && { file: path }) });
     // A branch's copy is none of ours.
     if (result === null) continue;
-    const found = result.checked;
+    const found = withLookups(result.checked, gatewayId);
     const fieldsAt = isMembers(asWritten) && isMembers(asWritten['data']) ? `${at}/data` : at;
-    checked.push({ ...withoutLookups(found), findings: placed(found.findings, { parsed, at, fieldsAt, path }) });
+    checked.push({ ...found, findings: placed(found.findings, { parsed, at, fieldsAt, path }) });
     if (found.id !== '' && isMembers(asWritten)) records.push({ kind, id: found.id, data: fieldsOf(asWritten) });
   }
   return { records, checked };
@@ -109,12 +110,6 @@ function fieldsOf({ id: _id, ...flat }: Members): Members {
   if (!isMembers(flat['data'])) return flat;
   const { id: _inner, ...fields } = flat['data'];
   return fields;
-}
-
-/** Lookups are resolved by the gateways: here a record that holds some counts as it is written. */
-function withoutLookups(checked: CheckedRecord): CheckedRecord {
-  const { unresolved, record } = checked;
-  return { ...checked, record: record ?? (unresolved as CheckedRecord['record'] | undefined) ?? null };
 }
 
 interface RecordPlace {

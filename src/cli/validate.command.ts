@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { loadFolderOnce } from '../components/load-folder-once.js';
 import { locateFindings } from '../components/locate-finding.js';
+import { apartFromLookups } from '../components/unresolved-stage.js';
 import type { ComponentSet, Finding } from '../contracts/components.js';
 import type { Compile } from './compiled-findings.js';
 import { countFindings, sortedFindings, tellFindings } from './show-findings.js';
@@ -50,5 +51,6 @@ async function findingsOf(folder: string, gatewayId: string, compile: Compile): 
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
-  return sortedFindings(await locateFindings([...set.findings, ...(await compile(set))], set));
+  const compiled = apartFromLookups(await compile(set), set);
+  return sortedFindings(await locateFindings([...set.findings, ...compiled], set));
 }

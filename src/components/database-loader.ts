@@ -8,11 +8,11 @@ import type { Members } from './check/members.js';
 import { findingOf } from './check/record-check.js';
 import { prepareChecks } from './check/record-kinds.js';
 import type { SourceChange } from './component-store.js';
-import { RetryDelay } from './database/retry.js';
 import { CHANGES, type ListedRecord, type StoredRecord, storedRecords } from './database/stored-records.js';
 import { LookAgain } from './look-again.js';
 import type { Log } from './load-log.js';
 import type { Loader, RecordSink } from './loader.js';
+import { RetryDelay } from './retry-delay.js';
 
 /** What the loader needs of the database. */
 export interface ComponentDatabase {
@@ -30,9 +30,9 @@ export interface DatabaseLoaderOptions {
   /** Ms between looks, the net under notifications; -1 never. */
   readonly refreshMs: number;
   readonly log: Log;
-  /** What no try can mend, at the first look: the process must not start. */
   /** Runs once, before the first look, when the database is open. */
   readonly prepare?: () => Promise<void>;
+  /** Told what no try can mend, at the first look: the process must not start. */
   readonly gaveUp?: (error: Error) => void;
   readonly isFatal?: (error: unknown) => boolean;
 }

@@ -13,7 +13,9 @@ export class LookAgain {
   private next: Promise<void> | null = null;
   private last: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | null = null;
+  /** Begins to look by itself: without it only who asks has a look. */
   private isOn = false;
+  private isStopped = false;
 
   /** @param look must not throw */
   constructor(private readonly look: (options: LookOptions) => Promise<number>) {}
@@ -34,6 +36,7 @@ export class LookAgain {
 
   async stop(): Promise<void> {
     this.isOn = false;
+    this.isStopped = true;
     this.clearTimer();
     await this.last;
   }
@@ -42,7 +45,7 @@ export class LookAgain {
     const options = this.wanted;
     this.wanted = {};
     this.next = null;
-    if (!this.isOn) return;
+    if (this.isStopped) return;
     const dueMs = await this.look(options);
     this.clearTimer();
     if (dueMs !== -1 && this.isOn) this.timer = setTimeout(() => void this.now({ full: true }), dueMs).unref();

@@ -1,6 +1,7 @@
 import type { ComponentSet } from '../contracts/components.js';
 import type { ComponentKind } from '../contracts/records.js';
 import type { LookupResolver, LookupSession } from '../lookups/lookup-resolver.js';
+import { hasEphemeralLookup } from '../lookups/parse-lookup.js';
 import { Slices } from './breathe.js';
 import { type CheckedRecord, resolvedRecord } from './check/check-record.js';
 import type { Members } from './check/members.js';
@@ -105,6 +106,5 @@ function outcomeOf(records: readonly CheckedRecord[]): string {
     .join('\n\n');
 }
 
-const EPHEMERAL = /[$#]!\{\{/;
 const isEphemeral = ({ unresolved }: CheckedRecord): boolean =>
-  unresolved !== undefined && EPHEMERAL.test(JSON.stringify(unresolved));
+  unresolved !== undefined && hasEphemeralLookup(JSON.stringify(unresolved));

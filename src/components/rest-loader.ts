@@ -1,11 +1,12 @@
 import { COMPONENT_KINDS } from '../contracts/records.js';
 import { prepareChecks } from './check/record-kinds.js';
-import { Agenda } from './files/agenda.js';
 import type { Loader, RecordSink } from './loader.js';
+import { LookAgain } from './look-again.js';
 import { PageReader } from './rest/page-reader.js';
 import { RestClient } from './rest/rest-client.js';
 import type { RestLoaderOptions } from './rest/rest-loader-options.js';
 import { type Pages, SourceReader, UnreadableKind } from './rest/source-reader.js';
+import { RetryDelay } from './retry-delay.js';
 
 const FIRST_RETRY_MS = 1000;
 /** Where there is no interval to keep to. */
@@ -18,11 +19,11 @@ const STAYS = 'everything stays in force';
 export class RestLoader implements Loader {
   private readonly stopping = new AbortController();
   private readonly client: RestClient;
-  private readonly agenda = new Agenda((_paths, { acceptEmpty }) => this.load(acceptEmpty));
+  private readonly looks = new LookAgain(({ acceptEmpty = false }) => this.look(acceptEmpty));
+  private readonly retry: RetryDelay;
   private readonly source: string;
   /** What the sink has. */
   private known: Pages = new Map();
-  private failures = 0;
   private readonly reported = new Set<string>();
 
   constructor(
@@ -31,37 +32,40 @@ export class RestLoader implements Loader {
   ) {
     this.client = new RestClient(options, this.stopping.signal);
     this.source = this.client.urlOf('');
+    const { refreshMs } = options;
+    const longestMs = refreshMs === -1 ? LONGEST_RETRY_MS : refreshMs;
+    this.retry = new RetryDelay(Math.min(FIRST_RETRY_MS, longestMs), longestMs);
   }
 
   start(): void {
-    this.agenda.start();
+    this.looks.start();
     void this.refresh();
   }
 
   refresh(options: { readonly acceptEmpty?: boolean } = {}): Promise<void> {
-    return this.agenda.everything(options);
+    return this.looks.now({ full: true, ...options });
   }
 
   /** Settles when a load under way has ended; one that waits for the source is cut off. */
   async stop(): Promise<void> {
     this.stopping.abort();
-    await this.agenda.stop();
+    await this.looks.stop();
     await this.client.close();
   }
 
-  private async load(acceptEmpty: boolean): Promise<void> {
+  /** Never throws; says when the next look is due. */
+  private async look(acceptEmpty: boolean): Promise<number> {
     const { signal } = this.stopping;
-    if (signal.aborted) return;
     try {
-      if (await this.takeOver(acceptEmpty)) this.succeed();
-      else this.failures++;
+      if (await this.takeOver(acceptEmpty)) {
+        this.succeed();
+        return this.options.refreshMs;
+      }
     } catch (error) {
-      if (signal.aborted) return;
-      this.failures++;
+      if (signal.aborted) return -1;
       await this.fail(error);
-    } finally {
-      this.agenda.wakeIn(this.waitMs());
     }
+    return this.retry.take();
   }
 
   private async takeOver(acceptEmpty: boolean): Promise<boolean> {
@@ -94,7 +98,7 @@ export class RestLoader implements Loader {
   }
 
   private succeed(): void {
-    this.failures = 0;
+    this.retry.reset();
     if (this.reported.size > 0) this.options.log('info', 'The source answers again.', { source: this.source });
     this.reported.clear();
   }
@@ -116,12 +120,5 @@ export class RestLoader implements Loader {
     if (this.reported.has(message) || this.reported.size >= MOST_REPORTED) return;
     this.reported.add(message);
     this.options.log('error', message, { source: this.source, ...fields });
-  }
-
-  private waitMs(): number {
-    const { refreshMs } = this.options;
-    if (this.failures === 0) return refreshMs;
-    const longest = refreshMs === -1 ? LONGEST_RETRY_MS : refreshMs;
-    return Math.min(FIRST_RETRY_MS * 2 ** Math.min(this.failures - 1, 20), longest);
   }
 }

@@ -1,18 +1,36 @@
-import type { ComponentSet, Finding } from '../contracts/components.js';
+import type { Component, ComponentSet, Finding } from '../contracts/components.js';
 import type { ComponentKind } from '../contracts/records.js';
-import { holdsLookup } from './check/lookups.js';
+import { hasLookup } from '../lookups/parse-lookup.js';
 import { type CheckedRecord, resolvedRecord } from './check/check-record.js';
 import type { SourceChange } from './component-store.js';
 import type { LoadOptions, RecordSink } from './loader.js';
 import { valueAt } from './pointer.js';
 
-/** Whether what a finding is about is not known before a lookup is resolved. */
-export function isAboutLookup(record: object, { pointer }: Finding): boolean {
-  const value = valueAt(record, pointer);
-  return typeof value === 'string' && holdsLookup(value);
+/** What a lookup will give is not known here: a record keeps its lookups, and all is checked but the values that they stand for. */
+export function withLookups(checked: CheckedRecord, gatewayId: string): CheckedRecord {
+  const { unresolved } = checked;
+  if (unresolved === undefined) return checked;
+  const fields = structuredClone(unresolved);
+  const result = resolvedRecord(checked, { fields, problems: [], gatewayId });
+  const findings = result.findings.filter((finding) => !isAboutLookup(fields, finding));
+  const isFaulty = findings.some(({ severity }) => severity === 'fault');
+  return { ...result, findings, record: isFaulty ? null : fields };
 }
 
-/** Where nothing may be looked up (`sluice validate`): records keep their lookups, and all is checked but the values that these stand for. */
+/** Of what the gateway's compiler finds in such records, all that is not about a lookup's value. */
+export function apartFromLookups(findings: readonly Finding[], set: ComponentSet): readonly Finding[] {
+  return findings.filter((finding) => {
+    const component: Component | undefined = set.records[finding.kind].get(finding.id);
+    return component?.stored === undefined || !isAboutLookup(component.stored, finding);
+  });
+}
+
+function isAboutLookup(record: object, { pointer }: Finding): boolean {
+  const value = valueAt(record, pointer);
+  return typeof value === 'string' && hasLookup(value);
+}
+
+/** Stands in the place of LookupStage where nothing may be looked up (`sluice validate`). */
 export class UnresolvedStage implements RecordSink {
   constructor(
     private readonly sink: RecordSink,
@@ -29,18 +47,8 @@ export class UnresolvedStage implements RecordSink {
 
   apply(change: SourceChange, options?: LoadOptions): Promise<boolean> {
     const units = [...(change.replaced ?? [])].map(
-      ([origin, records]) => [origin, records.map((checked) => this.checked(checked))] as const,
+      ([origin, records]) => [origin, records.map((checked) => withLookups(checked, this.gatewayId))] as const,
     );
     return this.sink.apply({ ...change, replaced: new Map(units) }, options);
-  }
-
-  private checked(checked: CheckedRecord): CheckedRecord {
-    const { unresolved } = checked;
-    if (unresolved === undefined) return checked;
-    const fields = structuredClone(unresolved);
-    const result = resolvedRecord(checked, { fields, problems: [], gatewayId: this.gatewayId });
-    const findings = result.findings.filter((finding) => !isAboutLookup(fields, finding));
-    const isFaulty = findings.some(({ severity }) => severity === 'fault');
-    return { ...result, findings, record: isFaulty ? null : fields };
   }
 }

@@ -20,12 +20,18 @@ export interface ParsedText {
 
 const LONGEST_PATH = 512;
 const OPENING = /[$#]!?\{\{/;
+const EPHEMERAL = /[$#]!\{\{/;
 const OPENINGS = /([$#])(!?)\{\{/g;
 const PRINTABLE = /^[^\p{C}\p{Zl}\p{Zp}]*$/u;
 
 /** Whether a text holds a lookup, or what begins like one. */
 export function hasLookup(text: string): boolean {
   return OPENING.test(text);
+}
+
+/** The same for one that is to be looked up again at each reconnect. */
+export function hasEphemeralLookup(text: string): boolean {
+  return EPHEMERAL.test(text);
 }
 
 /** Takes a text apart. Blanks around a path do not count. */

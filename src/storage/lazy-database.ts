@@ -26,10 +26,6 @@ export class LazyDatabase extends EventEmitter<{ notification: [string, string];
     this.folder = join(options.dataFolder, 'postgres');
   }
 
-  get isEmbedded(): boolean {
-    return this.options.url === null;
-  }
-
   /** What messages call it; never with a password. */
   get name(): string {
     const { url } = this.options;
@@ -44,7 +40,7 @@ export class LazyDatabase extends EventEmitter<{ notification: [string, string];
   }
 
   async transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return (await this.open()).transaction(work);
+    return (await this.get()).transaction(work);
   }
 
   /** Notifications of the channel are emitted from now on, as far as the connection holds. */

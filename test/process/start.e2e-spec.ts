@@ -230,6 +230,19 @@ describe('sluice validate', () => {
     ]);
     expect([code, err, out.includes('hush')]).toEqual([1, '', false]);
   });
+  it('takes lookups as they are, and finds all else, with file and line', async () => {
+    write(
+      'later/systems/s.yaml',
+      'id: s\nexecutor: rpc\nparameters:\n  server.baseUrl: ${{orders.url}}\n  server.timeout: -5\n',
+    );
+    write('later/channels/c.yaml', 'id: c\nsystem: s\npaths: { "*": { isPublic: "${{is.public}}" } }\n');
+    const { code, out } = await ran('cli/sluice.js', ['validate', 'later'], { cwd: home });
+    expect(linesOf(out)).toEqual([
+      expect.stringMatching(/^later\/systems\/s\.yaml:5 \/parameters\/server\.timeout fault system s: /),
+      'later: 1 fault, 0 warnings',
+    ]);
+    expect(code).toBe(1);
+  });
   it('ends with 0 where there is no fault, and with 2 where there is no folder', async () => {
     write('good/systems/s.yaml', 'id: s\nexecutor: rpc\nparameters: { server.baseUrl: "http://x" }\n');
     const good = await ran('cli/sluice.js', ['validate', 'good'], { cwd: home });

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import type { Finding } from '../../contracts/components.js';
 import type { ComponentKind, RecordOf } from '../../contracts/records.js';
+import { hasLookup } from '../../lookups/parse-lookup.js';
 import { readOriginal } from '../original/from-original.js';
-import { holdsLookup, reportLookups } from './lookups.js';
 import { isMembers, itemsOf, type Members } from './members.js';
 import { findingOf, RecordCheck } from './record-check.js';
 import { idProblem, isBranchCopy } from './record-id.js';
@@ -31,8 +31,6 @@ export interface CheckedRecord {
 export interface RecordOrigin {
   readonly gatewayId: string;
   readonly file?: string;
-  /** Nobody resolves lookups here: a record that holds one is at fault. */
-  readonly refusesLookups?: boolean;
 }
 
 export interface CheckResult {
@@ -68,11 +66,10 @@ export function checkRecord(kind: ComponentKind, value: unknown, origin: RecordO
     ...(origin.file !== undefined && { file: origin.file }),
   };
   // What a lookup gives decides whether a field is right: what the check says now does not count.
-  if (hasLookups && origin.refusesLookups !== true) {
+  if (hasLookups) {
     const waiting = { ...shared, record: null, findings: early };
     return { checked: isUnreadable ? waiting : { ...waiting, unresolved: fields }, text: 'null' };
   }
-  if (hasLookups) reportLookups(fields, check);
   const record = check.broken ? null : (fields as unknown as RecordOf[ComponentKind]);
   return { checked: { ...shared, record, findings: check.findings() }, text: check.broken ? 'null' : text };
 }
@@ -135,7 +132,7 @@ function checkedText(
       return { text: '', hasLookups: false };
     }
     reportSchemaFaults(errors, check);
-    return { text, hasLookups: holdsLookup(text) };
+    return { text, hasLookups: hasLookup(text) };
   } catch (error) {
     // YAML can tie a record into a knot, and nest it deeper than any stack.
     if (!(error instanceof RangeError || error instanceof TypeError)) throw error;

@@ -1,6 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { COMPONENT_KINDS, type ComponentKind } from '../../contracts/records.js';
-import { ComponentEntity } from './component.entity.js';
+import type { ComponentKind } from '../../contracts/records.js';
 
 /** One record of the database, without what it says. */
 export interface ListedRecord {
@@ -82,11 +81,4 @@ export const storedRecords = {
       [places.map(({ kind }) => kind), places.map(({ id }) => id)],
     );
   },
-
-  /** How many there are of each kind. */
-  async count(manager: EntityManager): Promise<number> {
-    return manager.count(ComponentEntity);
-  },
 } as const;
-
-export const isKind = (text: string): text is ComponentKind => (COMPONENT_KINDS as readonly string[]).includes(text);

@@ -4,7 +4,7 @@ import type { CompiledAlias } from '../resolve/alias-table.js';
 import type { CompiledChannel } from '../resolve/compiled-channel.js';
 import { withoutExtension, type Format } from '../resolve/normal-path.js';
 import type { RouteTable } from '../resolve/route-table.js';
-import { refusal, type Answer, type Verdict } from '../stage.js';
+import { refusal, type Answer, type Refusal, type Verdict } from '../stage.js';
 import { readInput, type Form } from './request-body.js';
 
 const NOT_FOUND = refusal('NOT_FOUND');
@@ -44,7 +44,7 @@ export class RequestFamily {
       if (path.startsWith(PREFIX)) return this.resolveChannel(exchange, PREFIX);
     }
     const found = this.routes.current.aliases.find(path);
-    if (found === null) return this.routes.current.revision === 0 ? NOT_LOADED : NOT_FOUND;
+    if (found === null) return this.missing(NOT_FOUND);
     // An alias of one path is no place for the channel's other paths, which a Location may name.
     exchange.publicPrefix = found.alias.target === '/' ? found.alias.path : PREFIX + found.alias.channel.id;
     exchange.runnerPath = found.path;
@@ -74,12 +74,16 @@ export class RequestFamily {
       exchange.branch = branch;
     }
     const channel = this.routes.current.channels.get(id);
-    if (channel === undefined) return this.routes.current.revision === 0 ? NOT_LOADED : CHANNEL_UNKNOWN;
+    if (channel === undefined) return this.missing(CHANNEL_UNKNOWN);
     exchange.publicPrefix = prefix + segment;
     const below = slash === -1 ? '/' : path.slice(slash);
     const extension = withoutExtension(below);
     exchange.runnerPath = extension === null ? below : extension.path;
     return this.enter(exchange, channel, extension === null ? null : extension.format, null);
+  }
+
+  private missing(refused: Refusal): Refusal {
+    return this.routes.current.revision === 0 ? NOT_LOADED : refused;
   }
 
   private enter(
