@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { aComponent } from '../../test/support/some-components.js';
 import type { ComponentSet } from '../contracts/components.js';
 import { type CheckedRecord, checkRecord } from './check/check-record.js';
-import { ComponentStore, type LastKnownGood, type UnusableGood } from './component-store.js';
+import { ComponentStore } from './component-store.js';
+import type { LastKnownGood, UnusableGood } from './known-good.js';
 import { StandingFindings } from './finding-board.js';
 
 const aSystem = (id: string, fields: object = {}, file?: string): CheckedRecord =>

@@ -9,10 +9,10 @@ import type {
 import { COMPONENT_KINDS, type ComponentKind } from '../contracts/records.js';
 import { Slices } from './breathe.js';
 import type { CheckedRecord } from './check/check-record.js';
-import type { Members } from './check/members.js';
 import { findingOf } from './check/record-check.js';
 import { Claims, type UnitFailure } from './claims.js';
 import { diffFindings } from './finding-board.js';
+import { KnownGood, type LastKnownGood, type UnusableGood } from './known-good.js';
 import { type Log, logFindings } from './load-log.js';
 import type { LoadOptions, RecordSink } from './loader.js';
 import { Subscribers } from './subscribers.js';
@@ -23,18 +23,6 @@ export interface SourceChange {
   /** Units that are there and cannot be read: what they held stays. */
   readonly failed?: ReadonlyMap<string, UnitFailure>;
   readonly removed?: readonly string[];
-}
-
-/** What was in force when a load was good last, perhaps in a process before this one. */
-export interface LastKnownGood {
-  /** ISO 8601. */
-  readonly savedAt: string;
-  readonly components: readonly Component[];
-}
-
-/** There is one, and it cannot be used: why, and what to do, in words for people. */
-export interface UnusableGood {
-  readonly unusable: string;
 }
 
 export interface StoreOptions {
@@ -58,6 +46,7 @@ export interface LoadStatus {
   readonly standsIn: boolean;
 }
 
+const NONE_HELD: ReadonlyMap<string, readonly CheckedRecord[]> = new Map();
 const REPORTER = 'components';
 const NOTHING =
   'The source holds no record any more; everything stays in force. If that is meant, run sluice refresh --accept-empty.';
@@ -73,8 +62,7 @@ export class ComponentStore implements ComponentSource, RecordSink {
   private loadFindings: readonly Finding[] = [];
   private reported: readonly Finding[] = [];
   private set: ComponentSet | null = null;
-  private lastKnownGood: Promise<LastKnownGood | UnusableGood | null> | null = null;
-  private goodByKey: ReadonlyMap<string, Component> | null = null;
+  private readonly knownGood: KnownGood;
   /** What is in force is the last known good of a process before: no load was good yet. */
   private standsIn = false;
   private goodLoads = 0;
@@ -83,6 +71,7 @@ export class ComponentStore implements ComponentSource, RecordSink {
 
   constructor(private readonly options: StoreOptions) {
     this.subscribers = new Subscribers(options.log);
+    this.knownGood = new KnownGood(options.lastKnownGood);
   }
 
   current(): ComponentSet | null {
@@ -103,7 +92,7 @@ export class ComponentStore implements ComponentSource, RecordSink {
    * nothing at all would be left and that is not accepted.
    */
   async apply(change: SourceChange, { acceptEmpty = false }: LoadOptions = {}): Promise<boolean> {
-    const held = await this.heldBefore(change.failed);
+    const held = this.hasGoodLoad ? NONE_HELD : await this.knownGood.heldBy(change.failed);
     const isEmpty = held.size === 0 && this.claims.recordsAfter(change) === 0;
     if (!acceptEmpty && isEmpty && (await this.hadRecords())) {
       await this.failLoad(COMPONENT_KINDS, NOTHING);
@@ -127,18 +116,6 @@ export class ComponentStore implements ComponentSource, RecordSink {
     return true;
   }
 
-  /** Files that were broken between two processes: what they held for the one before. */
-  private async heldBefore(failed: SourceChange['failed']): Promise<ReadonlyMap<string, readonly CheckedRecord[]>> {
-    const held = new Map<string, readonly CheckedRecord[]>();
-    if (failed === undefined || failed.size === 0 || (this.set !== null && !this.standsIn)) return held;
-    const byFile = Map.groupBy((await this.recall())?.components ?? [], ({ file }) => file);
-    for (const [origin, { file }] of failed) {
-      const known = file === undefined ? undefined : byFile.get(file);
-      if (known !== undefined) held.set(origin, known.map(asChecked));
-    }
-    return held;
-  }
-
   /** What of the last known good the source does not hold any more. */
   private dropUnclaimed(changed: Set<ComponentKind>): void {
     for (const kind of COMPONENT_KINDS) {
@@ -151,36 +128,27 @@ export class ComponentStore implements ComponentSource, RecordSink {
   }
 
   private async hadRecords(): Promise<boolean> {
-    if (this.set !== null && !this.standsIn) return this.claims.records > 0;
-    return ((await this.recall())?.components.length ?? 0) > 0;
+    return this.hasGoodLoad ? this.claims.records > 0 : (await this.knownGood.read()).components.length > 0;
   }
 
-  private async recall(): Promise<LastKnownGood | null> {
-    this.lastKnownGood ??= this.options.lastKnownGood?.() ?? Promise.resolve(null);
-    const found = await this.lastKnownGood;
-    return found === null || 'unusable' in found ? null : found;
-  }
-
-  /** What is told beside a load that failed while nothing else could be in force. */
-  private async standIn(known: LastKnownGood | null): Promise<string> {
-    if (known !== null) return ` The last known good of ${known.savedAt} serves.`;
-    const found = this.set === null ? await this.lastKnownGood : null;
-    return found !== null && 'unusable' in found ? ` The last known good cannot be used: ${found.unusable}` : '';
+  /** What is in force came from the source, in this process. */
+  private get hasGoodLoad(): boolean {
+    return this.set !== null && !this.standsIn;
   }
 
   /** A load that failed as a whole, or for these kinds: everything stays in force, and the fault is reported. */
   async failLoad(kinds: readonly ComponentKind[], message: string, file?: string): Promise<void> {
     this.failedLoads++;
     const changed = new Set<ComponentKind>();
-    const known = this.set === null || this.standsIn ? await this.recall() : null;
-    if (known !== null && this.set === null) {
+    const known = this.hasGoodLoad ? null : await this.knownGood.read();
+    if (this.set === null && known?.savedAt !== undefined) {
       this.standsIn = true;
       for (const component of known.components) {
         this.inForce[component.kind].set(component.id, component);
         changed.add(component.kind);
       }
     }
-    const text = `${message}${await this.standIn(known)}`;
+    const text = known === null ? message : `${message}${known.remark}`;
     this.loadFindings = kinds.map((kind) => findingOf(kind, '*', 'fault', { message: text, file }));
     await this.publish(changed, new Slices());
   }
@@ -193,7 +161,7 @@ export class ComponentStore implements ComponentSource, RecordSink {
       const before = this.inForce[kind].get(id);
       let after = this.claims.resolve(kind, id, before);
       // A record that is at fault at the start may have been good in a process before.
-      if (isFirst && after?.record === null) after = this.claims.resolve(kind, id, await this.knownGood(kind, id));
+      if (isFirst && after?.record === null) after = this.claims.resolve(kind, id, await this.knownGood.find(kind, id));
       if (after === before) continue;
       if (after === undefined) this.inForce[kind].delete(id);
       else this.inForce[kind].set(id, after);
@@ -201,11 +169,6 @@ export class ComponentStore implements ComponentSource, RecordSink {
       if (slices.due()) await slices.pause();
     }
     return changed;
-  }
-
-  private async knownGood(kind: ComponentKind, id: string): Promise<Component | undefined> {
-    this.goodByKey ??= new Map((await this.recall())?.components.map((known) => [`${known.kind}/${known.id}`, known]));
-    return this.goodByKey.get(`${kind}/${id}`);
   }
 
   private async publish(changed: ReadonlySet<ComponentKind>, slices: Slices): Promise<void> {
@@ -232,12 +195,6 @@ export class ComponentStore implements ComponentSource, RecordSink {
     logFindings(this.options.log, diff);
     return diff.fresh.length === 0 && diff.gone.length === 0;
   }
-}
-
-/** A record that was good, as a loader would give it. */
-function asChecked({ stored, ...known }: Component): CheckedRecord {
-  const unresolved = stored as unknown as Members | undefined;
-  return { ...known, findings: [], ...(unresolved !== undefined && { unresolved }) };
 }
 
 function perKind<T>(make: (kind: ComponentKind) => T): Record<ComponentKind, T> {

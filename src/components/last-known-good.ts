@@ -1,5 +1,5 @@
 import type { SecretBox } from '../secrets/secret-box.js';
-import type { LastKnownGood, UnusableGood } from './component-store.js';
+import type { LastKnownGood, UnusableGood } from './known-good.js';
 import type { Log } from './load-log.js';
 import { readSnapshot } from './snapshot/snapshot-file.js';
 
