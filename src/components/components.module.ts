@@ -8,7 +8,7 @@ import { SourceControl } from './component-control.js';
 import { ComponentStore } from './component-store.js';
 import { EphemeralLookups } from './ephemeral-lookups.js';
 import { StandingFindings } from './finding-board.js';
-import { readLastKnownGood } from './last-known-good.js';
+import { readLastKnownGood } from './read-last-known-good.js';
 import type { Log } from './load-log.js';
 import type { Loader, RecordSink } from './loader.js';
 import { LookupStage } from './lookup-stage.js';

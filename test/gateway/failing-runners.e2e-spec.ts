@@ -366,6 +366,7 @@ class DeafListener {
       this.sockets.push(socket);
       const stands = await Promise.race([
         once(socket, 'connect').then(() => true),
+        // Nothing tells that a backlog is full but that a connection does not come to stand.
         new Promise<boolean>((resolve) => setTimeout(resolve, 200, false)),
       ]);
       if (!stands) return;

@@ -12,6 +12,7 @@ export async function swapUnderLoad({ gateway, traffic, swaps, write }) {
   await traffic.begin(gateway.port);
   await traffic.sees(1);
   await gateway.ask('pauses');
+  // Full load and no swap for a while: the pauses that are the machine's own, to compare with.
   await new Promise((resolve) => setTimeout(resolve, Math.min(10_000, swaps * 5)));
   const quiet = await gateway.ask('pauses');
   const warmUp = 1 + Math.max(50, Math.ceil(swaps / 10));
