@@ -2,6 +2,16 @@ import type { TrustedProxies } from './trusted-proxies.js';
 
 export type HeaderOn = 'none' | 'always' | 'error';
 
+/** The registries that say where the instances of balanced backends are. */
+export interface DiscoveryOptions {
+  /** URL without a slash at its end; null: there is no Consul. */
+  readonly consulAddress: string | null;
+  /** Secret. */
+  readonly consulToken: string | null;
+  /** `ip`, `ip:port` or `[ip]:port`; none: those of the system. */
+  readonly dnsServers: readonly string[];
+}
+
 /** The settings that the data plane needs, in our names and units (spec/settings.md has the contract's). */
 export interface GatewayOptions {
   readonly gatewayId: string;
@@ -27,5 +37,6 @@ export interface GatewayOptions {
   readonly logRequests: 'all' | 'errors' | 'none';
   /** A second listener has health details and metrics; the first then keeps live and ready alone. */
   readonly hasManagementListener: boolean;
+  readonly discovery: DiscoveryOptions;
 }
 export const GATEWAY_OPTIONS = Symbol('GatewayOptions');

@@ -31,6 +31,7 @@ describe('options of the data plane', () => {
       securityHeaders: true,
       logRequests: 'all',
       hasManagementListener: false,
+      discovery: { consulAddress: null, consulToken: null, dnsServers: [] },
     });
   });
   it('have the limits and switches that are set', () => {

@@ -6,7 +6,7 @@ const limitFrom = (bytes: number): number => (bytes === -1 ? Infinity : bytes);
 
 /** What the data plane needs of the settings. */
 export function toGatewayOptions(settings: Settings): GatewayOptions {
-  const { gateway, request, id, server, management, security, log } = settings;
+  const { gateway, request, id, server, management, security, log, discovery } = settings;
   return Object.freeze({
     gatewayId: gateway.id,
     // The id stands in headers, where a gateway's name may hold what they do not take.
@@ -29,5 +29,10 @@ export function toGatewayOptions(settings: Settings): GatewayOptions {
     securityHeaders: security.headersEnabled,
     logRequests: log.requests,
     hasManagementListener: management.port !== null,
+    discovery: Object.freeze({
+      consulAddress: discovery.consulAddress,
+      consulToken: discovery.consulToken,
+      dnsServers: discovery.dnsServers,
+    }),
   });
 }

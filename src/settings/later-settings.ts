@@ -41,8 +41,6 @@ export const LATER_SETTINGS: readonly LaterSetting[] = [
     ...['stream.controller.wait', 'stream.controller.heartbeat'],
     ...['command.kafka.default.service', 'command.kafka.default.topic'],
     ...['id.instanceNum.*', 'telemetry.otlp.endpoint', 'telemetry.sampling', 'file.maxSize'],
-    ...['discovery.consul.address', 'discovery.consul.token', 'discovery.dns.servers'],
-    ...['spring.cloud.consul.host', 'spring.cloud.consul.port'],
     ...['throttle.auth.limit', 'throttle.admin.limit', 'redis.url'],
     ...['config.loader.discovery', 'config.loader.instances', 'config.loader.totalTimeout'],
     ...['config.loader.retryAfter503', 'config.loader.maxConnections', 'config.loader.maxIdleTime'],

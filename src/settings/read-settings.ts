@@ -3,6 +3,7 @@ import type { Json } from '../contracts/json.js';
 import { chooseSettings, type Chosen, type Choice, type Findings } from './chosen-settings.js';
 import { readCommandLine } from './command-line.js';
 import { type ConfigFile, readConfigFile, type NamedFile } from './config-file.js';
+import { chooseConsulOfSpring } from './consul-of-spring.js';
 import { readEnvironment } from './environment.js';
 import { MASK, SettingsRejected } from './faults.js';
 import type { GivenSetting } from './given-setting.js';
@@ -101,11 +102,14 @@ function namedFile(argument: string | null, env: NodeJS.ProcessEnv): NamedFile |
 
 /** Defaults that depend on the surroundings. */
 function chooseDefaults(
-  { chosen }: Choice,
+  choice: Choice,
   sources: readonly (readonly GivenSetting[])[],
   env: NodeJS.ProcessEnv,
-  { warnings }: Findings,
+  found: Findings,
 ): void {
+  const { chosen } = choice;
+  const isOriginal = sources.flat().some((setting) => setting.isOriginal);
+  chooseConsulOfSpring(choice, isOriginal, found);
   const partition = env['RUNNER_PARTITION'] ?? '';
   if (!chosen.has('id.partition') && partition !== '') {
     chosen.set('id.partition', { value: partition, source: 'environment RUNNER_PARTITION', overridden: [] });
@@ -113,9 +117,9 @@ function chooseDefaults(
   if (!chosen.has('config.loader.type') && chosen.has('config.loader.baseUrl')) {
     chosen.set('config.loader.type', { value: 'rest', source: 'default with config.loader.baseUrl', overridden: [] });
   }
-  if (chosen.has('server.trustProxy') || !sources.flat().some(({ isOriginal }) => isOriginal)) return;
+  if (chosen.has('server.trustProxy') || !isOriginal) return;
   chosen.set('server.trustProxy', { value: 'private', source: 'default with rierino. names', overridden: [] });
-  warnings.push(
+  found.warnings.push(
     'server.trustProxy is "private" because settings with the prefix rierino. are read: forwarding headers of peers ' +
       'in private networks count. Set it to say which proxies are yours.',
   );

@@ -72,6 +72,11 @@ const NAMES_AND_DEFAULTS: Readonly<Record<string, unknown>> = {
   'lookup.vault.token': null,
   'lookup.vault.tokenFile': null,
   'lookup.vault.mount': null,
+  'discovery.consul.address': null,
+  'discovery.consul.token': null,
+  'discovery.dns.servers': [],
+  'spring.cloud.consul.host': null,
+  'spring.cloud.consul.port': null,
 };
 
 describe('settings of this release', () => {

@@ -1,3 +1,4 @@
+import { DiscoverySettings } from './discovery.settings.js';
 import { GatewaySettings } from './gateway.settings.js';
 import { IdSettings } from './id.settings.js';
 import { LogSettings } from './log.settings.js';
@@ -23,6 +24,7 @@ export const SETTINGS_CLASSES = {
   restSource: RestSourceSettings,
   secrets: SecretsSettings,
   lookup: LookupSettings,
+  discovery: DiscoverySettings,
 } as const;
 
 /** All settings of one process: checked, and frozen to the last list. */

@@ -32,6 +32,7 @@ export const someOptions = (given: Partial<GatewayOptions> = {}): GatewayOptions
   securityHeaders: true,
   logRequests: 'all',
   hasManagementListener: false,
+  discovery: { consulAddress: null, consulToken: null, dnsServers: [] },
   ...given,
 });
 
