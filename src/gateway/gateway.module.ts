@@ -158,7 +158,7 @@ function wireDataPlane({ options, replica, lifecycle, routes, metrics, log }: Da
     wantsDetail: requestLog.wantsDetail.bind(requestLog),
   };
   const pipeline = new Pipeline(options, eyes, plain);
-  const ids = new RequestIds(options.idPrefix, replica.instance, replica.partition);
+  const ids = new RequestIds(options.idPrefix, replica);
   const family = new RequestFamily(routes, options);
   const ports: ListenerPorts = {
     dispatch: (exchange) => pipeline.run(exchange, family),

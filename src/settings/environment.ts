@@ -5,6 +5,7 @@ import type { SettingNames } from './setting-names.js';
 const INTERNAL_VARIABLES: ReadonlySet<string> = new Set([
   'CONFIG', // the configuration file
   'STARTED_BY', // how scripts/start.mjs tells the process that `npm start` began it
+  'WORKER', // how the supervisor tells a worker which one it is (worker-place.ts)
 ]);
 
 /** What Kubernetes puts into each pod for a Service whose name begins with `sluice`: nobody set that for us. */

@@ -36,12 +36,11 @@ export const LATER_SETTINGS: readonly LaterSetting[] = [
   ),
   { pattern: 'config.loader.mTLS.enabled', protects: true, idle: 'false' },
   ...warnsUnless('false', 'config.loader.balanced'),
-  ...warnsUnless('1', 'server.workers'),
   ...warns(
     ...['stream.controller.wait', 'stream.controller.heartbeat'],
     ...['command.kafka.default.service', 'command.kafka.default.topic'],
     ...['id.instanceNum.*', 'telemetry.otlp.endpoint', 'telemetry.sampling', 'file.maxSize'],
-    ...['throttle.auth.limit', 'throttle.admin.limit', 'redis.url'],
+    ...['throttle.auth.limit', 'throttle.admin.limit'],
     ...['config.loader.discovery', 'config.loader.instances', 'config.loader.totalTimeout'],
     ...['config.loader.retryAfter503', 'config.loader.maxConnections', 'config.loader.maxIdleTime'],
     ...['config.loader.maxLifeTime', 'config.loader.pendingAcquireMaxCount', 'config.loader.forwardHeaders'],

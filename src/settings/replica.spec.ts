@@ -13,7 +13,10 @@ function replicaFor(pairs: readonly string[], around: Partial<Surroundings> = {}
 
 describe('instance number', () => {
   it('epoch is ms since 1970, the number of the worker and random digits', () => {
-    expect(replicaFor([])).toEqual({ instance: '170000000000000000042', worker: 0, workers: 1, partition: '' });
+    expect(replicaFor([])).toEqual({
+      instance: '170000000000000000042',
+      ...{ worker: 0, workers: 1, firstIncrement: 1, partition: '' },
+    });
   });
   it('epoch differs for two processes that start in the same millisecond', () => {
     expect(replicaFor([], { random: () => 0.1 }).instance).not.toBe(replicaFor([], { random: () => 0.2 }).instance);
@@ -30,6 +33,28 @@ describe('instance number', () => {
   it('ordinal is the number at the end of the host name, before its domain', () => {
     expect(replicaFor(['id.instanceNum.class=ordinal']).instance).toBe('12');
     expect(replicaFor(['id.instanceNum.class=ordinal'], { hostname: 'gateway-007' }).instance).toBe('7');
+  });
+});
+
+describe('of several workers of a host', () => {
+  const third = { worker: 2, workers: 4, life: 0 };
+
+  it('each has its number in the epoch', () => {
+    expect(replicaFor([], { place: third })).toMatchObject({
+      instance: '170000000000002000042',
+      worker: 2,
+      workers: 4,
+    });
+  });
+  it('each counts from a place of its own where all have one instance number', () => {
+    const pairs = ['id.instanceNum.class=constant', 'id.instanceNum.value=123'];
+    expect(replicaFor(pairs, { place: third })).toMatchObject({ instance: '123', firstIncrement: 3 });
+  });
+  it('one that was started again counts where none before it has', () => {
+    const pairs = ['id.instanceNum.class=ordinal'];
+    const again = { ...third, life: 2 };
+    expect(replicaFor(pairs, { place: again }).firstIncrement).toBe(2_000_000_000_003);
+    expect(replicaFor([], { place: again }).firstIncrement).toBe(3);
   });
 });
 

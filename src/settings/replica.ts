@@ -2,6 +2,7 @@ import type { ReplicaInfo } from '../contracts/replica.js';
 import { SettingsRejected, type SettingFault } from './faults.js';
 import type { IdSettings } from './id.settings.js';
 import type { Settings } from './settings.js';
+import type { WorkerPlace } from './worker-place.js';
 
 export interface Surroundings {
   readonly hostname: string;
@@ -11,7 +12,12 @@ export interface Surroundings {
   readonly random: () => number;
   /** The next number of the database's sequence; null where that cannot be asked, or nobody wants it. */
   readonly sequence?: string | null;
+  /** Null where this is the only process of its host. */
+  readonly place?: WorkerPlace | null;
 }
+
+/** More requests than one process can serve: what a worker counts from when it takes the place of one that ended. */
+const REQUESTS_OF_A_LIFE = 1_000_000_000_000;
 
 /**
  * Who this process is among its equals.
@@ -26,7 +32,7 @@ export function replicaFrom(settings: Pick<Settings, 'id'>, surroundings: Surrou
     if (ordinal === null) faults.push({ property, value: null, problem, source: 'host name' });
     return ordinal ?? '';
   };
-  const worker = 0;
+  const { worker, workers, life } = surroundings.place ?? { worker: 0, workers: 1, life: 0 };
   const instance = instanceFrom(id, {
     ordinal: () => needOrdinal('id.instanceNum.class'),
     sequence: surroundings.sequence ?? null,
@@ -34,7 +40,10 @@ export function replicaFrom(settings: Pick<Settings, 'id'>, surroundings: Surrou
   });
   const partition = id.partition?.toLowerCase() === 'ordinal' ? needOrdinal('id.partition') : (id.partition ?? '');
   if (faults.length > 0) throw new SettingsRejected(faults);
-  return Object.freeze({ instance, worker, workers: 1, partition: partitionSuffix(partition) });
+  // An instance number that all workers have in turn tells neither them apart nor one from its successor.
+  const isShared = id.instanceNumber === 'constant' || id.instanceNumber === 'ordinal';
+  const firstIncrement = worker + 1 + (isShared ? life * REQUESTS_OF_A_LIFE : 0);
+  return Object.freeze({ instance, worker, workers, firstIncrement, partition: partitionSuffix(partition) });
 }
 
 function instanceFrom(

@@ -1,10 +1,31 @@
 import { IsOptional } from 'class-validator';
+import { availableParallelism } from 'node:os';
 import { millisecondsFrom, graceOfShutdown, unlessMinusOne } from './original-values.js';
 import { Custom, LONGEST_TIMER_MS, Text, Whole } from './setting-kinds.js';
 import { Setting } from './setting.decorator.js';
 import { proxyTrustParts } from './trusted-proxies.js';
 
 const Host = (): PropertyDecorator => Text(/^[A-Za-z0-9.:_%-]{1,253}$/, 'an address or host name');
+
+const MOST_WORKERS = 64;
+
+/** What `auto` comes to on this host. */
+export const autoWorkers = (): number => Math.min(MOST_WORKERS, availableParallelism());
+
+/** How many processes a value of server.workers asks for; null where it is none. */
+export function workersFrom(value: unknown): number | null {
+  const text = String(value).trim().toLowerCase();
+  if (text === 'auto') return autoWorkers();
+  const count = /^\+?\d{1,4}$/.test(text) ? Number(text) : 0;
+  return count >= 1 && count <= MOST_WORKERS ? count : null;
+}
+
+const WorkerCount = (): PropertyDecorator =>
+  Custom({
+    expected: `a whole number from 1 to ${MOST_WORKERS}, or auto`,
+    read: (value) => workersFrom(value) ?? value,
+    accepts: (value) => typeof value === 'number' && workersFrom(value) !== null,
+  });
 
 /** The listener of clients, its limits, and its end. */
 export class ServerSettings {
@@ -15,6 +36,12 @@ export class ServerSettings {
   @Setting('server.port', { doc: 'listening port; 0 takes a free one' })
   @Whole(0, 65_535)
   readonly port: number = 1234;
+
+  @Setting('server.workers', {
+    doc: 'processes that serve on this host; auto = as many as cores that this process may use; above 1 needs database.url',
+  })
+  @WorkerCount()
+  readonly workers: number = 1;
 
   @Setting('server.maxHeaderSize', {
     doc: 'bytes of a request’s header section, past it 431; a target above half of it is 414',

@@ -1,5 +1,6 @@
 import type { Choice, Findings } from './chosen-settings.js';
 import { shown } from './faults.js';
+import { workersFrom } from './server.settings.js';
 import { checkRestSource } from './rest-source-rules.js';
 
 /** What settings say together: rules that no field can check alone. May take a value back that means nothing. */
@@ -26,10 +27,21 @@ export function checkTogether(choice: Choice, found: Findings): void {
   }
 
   checkRestSource(choice, found);
+  checkWorkers(choice, found);
 
   const management = text('server.management.port');
   if (management !== undefined && management !== '0' && management === (text('server.port') ?? '1234')) {
     chosen.delete('server.management.port');
     warnings.push('server.management.port is server.port itself: there is no second listener');
   }
+}
+
+/** Several processes cannot share an embedded database: its files belong to one. */
+function checkWorkers({ chosen }: Choice, { faults }: Findings): void {
+  const given = chosen.get('server.workers');
+  if (given === undefined || String(chosen.get('database.url')?.value ?? '').trim() !== '') return;
+  const workers = workersFrom(given.value) ?? 1;
+  if (workers === 1) return;
+  const problem = `comes to ${workers} processes, which share one Postgres: set database.url too, or server.workers to 1`;
+  faults.push({ property: 'server.workers', value: shown(given.value), problem, source: given.source });
 }

@@ -31,6 +31,14 @@ export class StorageSettings {
   @Text(/^postgres(?:ql)?:\/\/[^\s]{1,2048}$/, 'a URL such as postgres://user:password@host:5432/database')
   readonly databaseUrl: string | null = null;
 
+  @Setting('redis.url', {
+    doc: 'Redis or Valkey, for what all processes of this gateway tell each other; unset = over the database, where database.url is set',
+    secret: true,
+  })
+  @IsOptional()
+  @Text(/^rediss?:\/\/[^\s]{1,2048}$/, 'a URL such as redis://user:password@host:6379/0, or rediss:// for TLS')
+  readonly redisUrl: string | null = null;
+
   @Setting('data.folder', { doc: 'where embedded parts keep what they write; created, mode 0700' })
   @PlainText()
   readonly dataFolder: string = 'data';

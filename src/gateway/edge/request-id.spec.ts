@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { RequestIds } from './request-id.js';
 
-const ids = () => new RequestIds('admin_prod', '123', '0001');
+const ALONE = { instance: '123', workers: 1, firstIncrement: 1, partition: '0001' };
+const ids = () => new RequestIds('admin_prod', ALONE);
 
 describe('request ids of gateway admin_prod, instance 123, partition suffix 0001', () => {
   it('have the fifth request be admin_prod-123-50001', () => {
@@ -10,7 +11,18 @@ describe('request ids of gateway admin_prod, instance 123, partition suffix 0001
     expect(made.next()).toBe('admin_prod-123-50001');
   });
   it('have no suffix without a partition', () => {
-    expect(new RequestIds('admin_prod', '123', '').next()).toBe('admin_prod-123-1');
+    expect(new RequestIds('admin_prod', { ...ALONE, partition: '' }).next()).toBe('admin_prod-123-1');
+  });
+});
+
+describe('request ids of three workers with one instance number', () => {
+  it('never meet', () => {
+    const workers = [1, 2, 3].map(
+      (firstIncrement) => new RequestIds('g', { instance: '1', workers: 3, firstIncrement, partition: '' }),
+    );
+    const made = workers.flatMap((worker) => Array.from({ length: 100 }, () => worker.next()));
+    expect(new Set(made).size).toBe(300);
+    expect(made.slice(100, 103)).toEqual(['g-1-2', 'g-1-5', 'g-1-8']);
   });
 });
 

@@ -1,23 +1,27 @@
+import type { ReplicaInfo } from '../../contracts/replica.js';
+
 /**
  * Request ids: `[prefix]-[instance number]-[local increment][partition suffix]`, e.g. `admin_prod-123-50001`
- * (spec/settings.md). Unique across replicas and restarts as far as the instance number is.
+ * (spec/settings.md). Unique across replicas and restarts as far as the instance number is. The workers of
+ * a host may have one instance number: their increments never meet.
  */
 export class RequestIds {
-  private increment = 0;
+  private increment: number;
+  private readonly step: number;
+  private readonly suffix: string;
   private readonly stem: string;
   private readonly inFlight = new Set<string>();
 
-  constructor(
-    prefix: string,
-    instance: string,
-    private readonly suffix: string,
-  ) {
-    this.stem = `${prefix}-${instance}-`;
+  constructor(prefix: string, replica: Pick<ReplicaInfo, 'instance' | 'workers' | 'firstIncrement' | 'partition'>) {
+    this.stem = `${prefix}-${replica.instance}-`;
+    this.suffix = replica.partition;
+    this.step = replica.workers;
+    this.increment = replica.firstIncrement - this.step;
   }
 
   next(): string {
     // Doubles count exactly to 2^53: at a million requests a second that is 285 years.
-    return this.stem + ++this.increment + this.suffix;
+    return this.stem + (this.increment += this.step) + this.suffix;
   }
 
   /**
