@@ -13,6 +13,8 @@ export interface ParameterSpec {
   readonly secret?: boolean;
   /** Why the value has no effect yet: becomes a warning on the record, so that nobody relies on it. */
   readonly notInForce?: string;
+  /** What whoever sets it to anything but false should know: becomes a warning on the record. */
+  readonly warns?: string;
 }
 export type ParameterSpecs = Readonly<Record<string, ParameterSpec>>;
 
@@ -46,6 +48,8 @@ export interface Executor {
 }
 
 export interface PrepareContext {
+  /** Of the system, or of the channel that holds its own: for logs and metrics. */
+  readonly name: string;
   /** Content of executor and parameters: equal keys may share a target, and a reload keeps a target whose key stays. */
   readonly key: string;
   /** Bytes of an answer that may be buffered where the system does not say it (codecs.memory.maxSize). */
@@ -61,6 +65,8 @@ export interface Target {
   ready(): boolean;
   /** Binds the target to what a channel says: once per channel, when it is compiled. */
   bind(destination: Destination): Callee;
+  /** In force from now on: may look for its backend and after it. Called more than once where reloads keep it. */
+  begin?(): void;
   /** Ends when calls under way have ended; new ones are not begun on it. */
   close(): Promise<void>;
 }

@@ -58,6 +58,8 @@ export const ERRORS = {
 
   // Execute
   SYSTEM_BUSY: { code: 503, status: 503, message: 'too many calls wait for a connection to the backend' },
+  NO_INSTANCE: { code: 503, status: 503, message: 'no instance of the backend is in service' },
+  CLIENT_TOKEN_FAILED: { code: 502, status: 502, message: 'the backend gave the gateway no token' },
   BACKEND_UNREACHABLE: { code: 502, status: 502, message: 'the backend cannot be reached' },
   BACKEND_BROKE_OFF: { code: 502, status: 502, message: 'the backend broke off its answer' },
   BACKEND_TIMEOUT: { code: 504, status: 504, message: 'the backend did not answer in time' },

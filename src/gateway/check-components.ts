@@ -4,6 +4,8 @@ import { CrudExecutor } from './execute/crud.executor.js';
 import { executorNames } from './execute/executor.decorator.js';
 import { ExecutorRegistry } from './execute/executor.registry.js';
 import { LocalExecutor } from './execute/local.executor.js';
+import { SILENT_EVENTS } from './execute/balance/balancer.js';
+import type { HttpWiring } from './execute/http-wiring.js';
 import { RpcExecutor } from './execute/rpc.executor.js';
 import { Targets } from './execute/targets.js';
 import { ChannelCompiler } from './resolve/channel-compiler.js';
@@ -13,6 +15,18 @@ function namesOf(Executor: object): readonly string[] {
   return Reflect.getMetadata(executorNames.KEY, Executor) as readonly string[];
 }
 
+/** What is only checked is never begun. Whether there is a Consul depends on where it will run. */
+const NOTHING_AROUND: HttpWiring = {
+  hasConsul: true,
+  now: () => 0,
+  shareOf: (bound) => bound,
+  instanceSourceOf: () => {
+    throw new Error('A backend that is only checked looks for no instances.');
+  },
+  eventsOf: () => SILENT_EVENTS,
+  inForce: new Set(),
+};
+
 /** Compiles a set as the gateway would, for its findings alone: nothing is opened, nothing serves. */
 export async function checkComponents(
   set: ComponentSet,
@@ -21,7 +35,7 @@ export async function checkComponents(
   const local = new LocalExecutor();
   for (const [name, factory] of Object.entries(localRunners)) local.add(name, factory);
   const executors = new ExecutorRegistry();
-  for (const Executor of [RpcExecutor, CrudExecutor]) executors.add(namesOf(Executor), new Executor());
+  for (const Executor of [RpcExecutor, CrudExecutor]) executors.add(namesOf(Executor), new Executor(NOTHING_AROUND));
   executors.add(namesOf(LocalExecutor), local);
   const targets = new Targets(() => undefined);
   const built = await new RouteBuilder(new ChannelCompiler(executors, targets, Infinity, {})).build(set);

@@ -7,11 +7,13 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
+import { BACKEND_STATES } from '../contracts/backends.js';
 import { COMPONENT_SOURCE, FINDING_BOARD, type ComponentSource, type FindingBoard } from '../contracts/components.js';
 import { LIFECYCLE, type Lifecycle } from '../contracts/drain.js';
 import { EDGE_VIEW } from '../contracts/edge-view.js';
 import { GATEWAY_OPTIONS, type GatewayOptions } from '../contracts/gateway-options.js';
 import { REPLICA, type ReplicaInfo } from '../contracts/replica.js';
+import { REQUEST_SPANS, type RequestSpans } from '../contracts/request-spans.js';
 import type { ProcessLog } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
 import { LOG, METRICS } from '../observability/tokens.js';
@@ -19,8 +21,10 @@ import { createChannelController, DISPATCH, type Dispatch } from './edge/channel
 import { GatewayEdgeView } from './edge/edge-view.js';
 import { Listener, openServer, type ListenerPorts } from './edge/listener.js';
 import { RequestIds } from './edge/request-id.js';
+import { addBackendMetrics } from './execute/backend-metrics.js';
 import { CrudExecutor } from './execute/crud.executor.js';
 import { discoverPlugins, ExecutorRegistry } from './execute/executor.registry.js';
+import { HTTP_WIRING, ProcessHttpWiring } from './execute/http-wiring.js';
 import { LocalExecutor } from './execute/local.executor.js';
 import { RpcExecutor } from './execute/rpc.executor.js';
 import { RECONNECTS, type Reconnects } from '../contracts/reconnects.js';
@@ -60,6 +64,16 @@ export class DataPlane implements Dispatch {
     LocalExecutor,
     RouteTable,
     {
+      provide: HTTP_WIRING,
+      inject: [GATEWAY_OPTIONS, REPLICA, LOG, METRICS],
+      useFactory: (options: GatewayOptions, replica: ReplicaInfo, log: ProcessLog, metrics: Metrics) => {
+        const wiring = new ProcessHttpWiring(options, replica, log);
+        addBackendMetrics(metrics, wiring);
+        return wiring;
+      },
+    },
+    { provide: BACKEND_STATES, useExisting: HTTP_WIRING },
+    {
       provide: Targets,
       inject: [LOG, RECONNECTS],
       useFactory: (log: ProcessLog, reconnects: Reconnects) =>
@@ -82,7 +96,7 @@ export class DataPlane implements Dispatch {
     },
     {
       provide: DataPlane,
-      inject: [GATEWAY_OPTIONS, REPLICA, LIFECYCLE, RouteTable, METRICS, LOG],
+      inject: [GATEWAY_OPTIONS, REPLICA, LIFECYCLE, RouteTable, METRICS, LOG, REQUEST_SPANS],
       // eslint-disable-next-line max-params -- a factory takes what it wires
       useFactory: (
         options: GatewayOptions,
@@ -91,13 +105,14 @@ export class DataPlane implements Dispatch {
         routes: RouteTable,
         metrics: Metrics,
         log: ProcessLog,
-      ) => wireDataPlane({ options, replica, lifecycle, routes, metrics, log }),
+        spans: RequestSpans | null,
+      ) => wireDataPlane({ options, replica, lifecycle, routes, metrics, log, spans }),
     },
     { provide: Listener, inject: [DataPlane], useFactory: (plane: DataPlane) => plane.listener },
     { provide: DISPATCH, inject: [DataPlane], useFactory: (plane: DataPlane): Dispatch => plane },
     { provide: EDGE_VIEW, inject: [DataPlane], useFactory: (plane: DataPlane) => plane.view },
   ],
-  exports: [Listener, EDGE_VIEW, RouteTable],
+  exports: [Listener, EDGE_VIEW, RouteTable, BACKEND_STATES],
 })
 export class GatewayModule implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy {
   private unsubscribe: (() => void) | null = null;
@@ -146,16 +161,18 @@ interface DataPlaneParts {
   readonly routes: RouteTable;
   readonly metrics: Metrics;
   readonly log: ProcessLog;
+  readonly spans: RequestSpans | null;
 }
 
-function wireDataPlane({ options, replica, lifecycle, routes, metrics, log }: DataPlaneParts): DataPlane {
+function wireDataPlane({ options, replica, lifecycle, routes, metrics, log, spans }: DataPlaneParts): DataPlane {
   const counts = new RequestMetrics(metrics, () => listener.inFlight);
   const requestLog = new RequestLog(log, options.logRequests, options.gatewayId);
-  const recorder = new Recorder(counts, requestLog);
+  const recorder = new Recorder(counts, requestLog, spans);
   const plain = mergedHeaders(plainHeaders(options));
   const eyes = {
     ignoredOrigin: (): void => counts.ignoredOrigin(),
     wantsDetail: requestLog.wantsDetail.bind(requestLog),
+    keepsTries: spans !== null,
   };
   const pipeline = new Pipeline(options, eyes, plain);
   const ids = new RequestIds(options.idPrefix, replica);

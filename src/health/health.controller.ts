@@ -1,8 +1,10 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { BACKEND_STATES, type BackendStates } from '../contracts/backends.js';
 import type { StandingFinding } from '../contracts/components.js';
 import { EDGE_VIEW, type EdgeView } from '../contracts/edge-view.js';
 import { GATEWAY_OPTIONS, type GatewayOptions } from '../contracts/gateway-options.js';
+import { shownBackends, type ShownBackend } from './shown-backends.js';
 import { refuseElsewhere } from './elsewhere.js';
 import { HealthReport, type HealthStatus } from './health-report.js';
 import { LowRate } from './low-rate.js';
@@ -10,6 +12,7 @@ import { LowRate } from './low-rate.js';
 interface Health {
   readonly status: HealthStatus;
   readonly faults?: readonly StandingFinding[];
+  readonly backends?: readonly ShownBackend[];
 }
 
 /** `/health/live`, `/health/ready`, `/health` (spec/apis.md). */
@@ -20,6 +23,7 @@ export class HealthController {
     private readonly report: HealthReport,
     @Inject(EDGE_VIEW) private readonly edge: EdgeView,
     @Inject(GATEWAY_OPTIONS) private readonly options: GatewayOptions,
+    @Inject(BACKEND_STATES) private readonly states: BackendStates,
   ) {}
 
   @Get('live')
@@ -44,7 +48,8 @@ export class HealthController {
     }
     refuseElsewhere(this.edge, this.options, request);
     const { status } = answered(reply, await this.report.ready());
-    return this.report.mayReadDetails(request.raw) ? { status, faults: this.report.faults() } : { status };
+    if (!this.report.mayReadDetails(request.raw)) return { status };
+    return { status, faults: this.report.faults(), backends: shownBackends(this.states) };
   }
 }
 

@@ -5,20 +5,24 @@ import type { GatewayOptions } from '../../contracts/gateway-options.js';
 import { originText } from '../edge/origin.js';
 import { traceparent } from '../edge/trace-context.js';
 import type { Exchange } from '../exchange.js';
+import type { RunnerTry } from '../record/runner-try.js';
 import { encodedPath } from '../resolve/normal-path.js';
 import { eventText, requestMetaText } from './event.js';
 
 /** One try of one exchange's call, as executors see it. */
 export class Call implements RunnerCall {
+  readonly attempt: number;
   readonly traceparent: string;
 
   constructor(
     private readonly exchange: Exchange,
     private readonly options: GatewayOptions,
-    readonly attempt: number,
+    /** What the try's span is made of, null where none is. */
+    tried: RunnerTry | null,
     private readonly onIgnoredOrigin: () => void,
   ) {
-    this.traceparent = traceparent(exchange.trace);
+    this.attempt = exchange.attempts;
+    this.traceparent = tried === null ? traceparent(exchange.trace) : traceparent(exchange.trace, tried.spanId);
   }
 
   get requestId(): string {

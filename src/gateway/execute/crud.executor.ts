@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type {
   Callee,
   Cancellation,
@@ -13,6 +13,7 @@ import { RegisterExecutor } from './executor.decorator.js';
 import { HTTP_PARAMETERS } from './http-parameter-specs.js';
 import { readHttpParameters } from './http-parameters.js';
 import { HttpTarget } from './http-target.js';
+import { HTTP_WIRING, type HttpWiring } from './http-wiring.js';
 import { forwardedHeaders, forwardedNames } from './outgoing-headers.js';
 import { passedHeaders } from './runner-headers.js';
 import { targetPath } from './rpc.executor.js';
@@ -23,9 +24,12 @@ import { targetPath } from './rpc.executor.js';
 export class CrudExecutor implements Executor {
   readonly parameterSpecs = HTTP_PARAMETERS;
 
+  constructor(@Inject(HTTP_WIRING) private readonly wiring: HttpWiring) {}
+
   prepare(parameters: ReadonlyMap<string, string>, context: PrepareContext): Target {
-    const read = readHttpParameters(parameters, context.maxBufferedBytes);
-    return new HttpTarget(context, read, (target, destination) => new CrudCallee(target, destination));
+    const { maxBufferedBytes } = context;
+    const read = readHttpParameters(parameters, { maxBufferedBytes, hasConsul: this.wiring.hasConsul });
+    return new HttpTarget(context, read, this.wiring, (target, destination) => new CrudCallee(target, destination));
   }
 }
 

@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici';
 import type { ByteSink, ByteSource } from '../../contracts/bytes.js';
 import type { Cancellable, Cancellation } from '../../contracts/executor.js';
 import { GatewayError } from '../../errors/gateway.error.js';
+import type { Instance } from './balance/instance.js';
 import { translated } from './http-failure.js';
 
 export type ResponseHead = Record<string, string | string[] | undefined>;
@@ -13,40 +14,87 @@ const AHEAD_BYTES = 262_144;
 /** Beyond it no HTTP status means anything (RFC 9110, 15). */
 const LAST_STATUS = 599;
 
-interface Waits {
+export interface OutgoingRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: string[];
+  readonly body: string | Buffer | Readable | null;
+  /** ms of this try where it is not the system's. */
+  readonly timeoutMs?: number;
+}
+
+/** Whose calls they are: hands out instances, and hears how each call went. */
+export interface CallHome {
   /** ms of the whole answer (collected), or until its head and then of silence (streamed). */
   readonly timeoutMs: number;
   /** For Retry-After of what we hold back ourselves. */
   readonly retryAfterSeconds: number;
-  /** True where the pool has no connection left: time that ran out then was ours, not the backend's. */
-  isExhausted(): boolean;
-  done(): void;
+  /** True where the instance has no connection left: time that ran out then was ours, not the backend's. */
+  isExhausted(instance: Instance): boolean;
+  /** The head of an answer has come. */
+  answered(instance: Instance, status: number): void;
+  /** No answer came; true: the call is under way again, on another instance or connection. */
+  lost(call: AnyHttpCall, error: Error): boolean;
+  timedOut(call: AnyHttpCall): void;
+  /** The client has gone before the answer. */
+  abandoned(instance: Instance): void;
+  /** The call has left its instance, exactly once. */
+  ended(instance: Instance): void;
+}
+
+/** A call as its home sees it, whatever it resolves with. */
+export interface AnyHttpCall extends Dispatcher.DispatchHandler {
+  readonly request: OutgoingRequest;
+  readonly instance: Instance;
+  /** Instances that it was on before; null where the first one does. */
+  readonly tried: readonly Instance[] | null;
+  /** Whether a connection has taken it: from then on the backend may have it. */
+  readonly isSent: boolean;
+  /** Moves to an instance, perhaps the same, as if nothing had been sent. */
+  moveTo(instance: Instance): void;
+  /** Ends the call with this error, whatever the backend does from now on. */
+  abort(error: GatewayError): void;
 }
 
 /**
  * One call over undici, at the level of its dispatcher: no stream objects, no AbortSignal, one timer. Settles once; a backend that
  * answers late, twice or after we gave up changes nothing.
  */
-abstract class HttpCall<R> implements Dispatcher.DispatchHandler, Cancellable {
+abstract class HttpCall<R> implements AnyHttpCall, Cancellable {
   readonly promise: Promise<R>;
   protected resolve!: (answer: R) => void;
   private reject!: (error: Error) => void;
   protected controller: Dispatcher.DispatchController | null = null;
   private timer: NodeJS.Timeout | null;
   protected settled = false;
+  protected hasHead = false;
   private ended = false;
   private failure: GatewayError | null = null;
+  tried: readonly Instance[] | null = null;
 
+   
   constructor(
-    private readonly waits: Waits,
+    private readonly home: CallHome,
+    readonly request: OutgoingRequest,
+    public instance: Instance,
     private readonly cancellation: Cancellation,
   ) {
     this.promise = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
     });
-    this.timer = setTimeout(onTimeout, waits.timeoutMs, this);
+    this.timer = setTimeout(onTimeout, request.timeoutMs ?? home.timeoutMs, this);
     cancellation.onCancel(this);
+  }
+
+  get isSent(): boolean {
+    return this.controller !== null;
+  }
+
+  moveTo(instance: Instance): void {
+    this.tried = this.tried === null ? [this.instance] : [...this.tried, this.instance];
+    this.instance = instance;
+    this.controller = null;
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -59,21 +107,23 @@ abstract class HttpCall<R> implements Dispatcher.DispatchHandler, Cancellable {
   abstract onResponseEnd(): void;
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
-    this.fail(this.failure ?? translated(error, this.controller !== null));
+    if (this.failure === null && !this.hasHead && !this.ended && this.home.lost(this, error)) return;
+    this.fail(this.failure ?? translated(error, this.isSent));
   }
 
   /** The client has gone: the backend need not go on. */
   cancel(): void {
+    if (!this.hasHead && !this.ended) this.home.abandoned(this.instance);
     this.abort(new GatewayError('BACKEND_BROKE_OFF', { cause: 'the client has gone' }));
   }
 
   timedOut(): void {
-    const isOurs = this.controller === null && this.waits.isExhausted();
-    const { retryAfterSeconds } = this.waits;
+    const isOurs = !this.isSent && this.home.isExhausted(this.instance);
+    const { retryAfterSeconds } = this.home;
+    if (!isOurs) this.home.timedOut(this);
     this.abort(isOurs ? new GatewayError('SYSTEM_BUSY', { retryAfterSeconds }) : new GatewayError('BACKEND_TIMEOUT'));
   }
 
-  /** Ends the call with this error, whatever the backend does from now on. */
   abort(error: GatewayError): void {
     this.failure ??= error;
     this.controller?.abort(this.failure);
@@ -97,7 +147,12 @@ abstract class HttpCall<R> implements Dispatcher.DispatchHandler, Cancellable {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
     this.cancellation.onCancel(null);
-    this.waits.done();
+    this.home.ended(this.instance);
+  }
+
+  protected headCame(status: number): void {
+    this.hasHead = true;
+    this.home.answered(this.instance, status);
   }
 
   protected restartTimer(): void {
@@ -123,15 +178,19 @@ export class CollectedCall extends HttpCall<Collected> {
   private more: Buffer[] | null = null;
   private bytes = 0;
 
+  // eslint-disable-next-line max-params -- made in one place
   constructor(
-    waits: Waits,
+    home: CallHome,
+    request: OutgoingRequest,
+    instance: Instance,
     cancellation: Cancellation,
     private readonly maxBytes: number,
   ) {
-    super(waits, cancellation);
+    super(home, request, instance, cancellation);
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHead): void {
+    if (status >= 200) this.headCame(status);
     if (status > LAST_STATUS) return this.abort(new GatewayError('ANSWER_UNREADABLE', { cause: `status ${status}` }));
     this.status = status;
     this.headers = headers;
@@ -171,13 +230,14 @@ export class StreamedCall extends HttpCall<Streamed> implements ByteSource {
   private broken: GatewayError | null = null;
   private sink: ByteSink | null = null;
 
-  constructor(
-    waits: Waits,
-    cancellation: Cancellation,
-    /** The client's body where it streams. */
-    private readonly upload: Readable | null,
-  ) {
-    super(waits, cancellation);
+  /** The client's body where it streams. */
+  private readonly upload: Readable | null;
+
+   
+  constructor(home: CallHome, request: OutgoingRequest, instance: Instance, cancellation: Cancellation) {
+    super(home, request, instance, cancellation);
+    const { body } = request;
+    this.upload = body === null || typeof body === 'string' || Buffer.isBuffer(body) ? null : body;
   }
 
   /** An upload that flows is no silent backend. */
@@ -188,6 +248,7 @@ export class StreamedCall extends HttpCall<Streamed> implements ByteSource {
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHead): void {
     // 1xx: hints that are not passed on; the answer is still to come.
     if (status < 200 || this.settled) return;
+    this.headCame(status);
     if (status > LAST_STATUS) return this.abort(new GatewayError('ANSWER_UNREADABLE', { cause: `status ${status}` }));
     this.settled = true;
     this.restartTimer();

@@ -35,6 +35,12 @@ export function translated(error: Error, wasSent: boolean): GatewayError {
   return new GatewayError(wasSent ? 'BACKEND_BROKE_OFF' : 'BACKEND_UNREACHABLE', { cause: error });
 }
 
+/** Whether a connection ended, rather than the call: what was sent on it may never have arrived. */
+export function isReset(error: Error): boolean {
+  const code = codeOf(error);
+  return code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET';
+}
+
 function codeOf(error: Error): string | null {
   const { code } = error as NodeJS.ErrnoException;
   if (typeof code === 'string') return code;

@@ -1,11 +1,6 @@
 import type { ParameterSpecs } from '../../contracts/executor.js';
 
-const RESILIENCE = 'balancing over instances is not in force in this release: the host of server.baseUrl is called';
-const TRUST = 'it is not in force in this release: certificates are checked against the authorities that Node knows';
 const MTLS = 'client certificates are not in force in this release: the runner is called without one';
-const CREDENTIALS =
-  'client credentials are not in force in this release: the runner is called without a token of theirs';
-
 /** Parameters of systems with executor rpc or crud (spec/components.md, "System"). */
 export const HTTP_PARAMETERS: ParameterSpecs = {
   'server.baseUrl': { type: 'url', doc: 'Scheme, host, port and path of the backend.' },
@@ -26,7 +21,11 @@ export const HTTP_PARAMETERS: ParameterSpecs = {
     min: 1,
     doc: 'Seconds in Retry-After when the gateway holds a call back. Default 30.',
   },
-  'server.maxConnections': { type: 'integer', min: 1, doc: 'Connections to the backend. Default 500.' },
+  'server.maxConnections': {
+    type: 'integer',
+    min: 1,
+    doc: 'Connections to one instance, of all workers together. Default 500.',
+  },
   'server.maxIdleTime': {
     type: 'integer',
     min: -1,
@@ -36,7 +35,7 @@ export const HTTP_PARAMETERS: ParameterSpecs = {
   'server.pendingAcquireMaxCount': {
     type: 'integer',
     min: -1,
-    doc: 'Requests that may wait for a connection, -1 no limit. Default 96.',
+    doc: 'Requests that may wait for a connection to one instance, -1 no limit. Default 96.',
   },
   'server.header.*': { type: 'string', secret: true, doc: 'A header that is sent on every call.' },
   'server.cookie.*': { type: 'string', secret: true, doc: 'A cookie that is sent on every call.' },
@@ -49,22 +48,31 @@ export const HTTP_PARAMETERS: ParameterSpecs = {
     doc: 'ms of all tries.',
     notInForce: 'there are no retries in this release',
   },
-  'server.balanced': { type: 'boolean', doc: 'The host is a service name.', notInForce: RESILIENCE },
+  'server.balanced': {
+    type: 'boolean',
+    doc: 'The host is the name of a service: its instances are found, and calls balanced over them. Default false; true with server.instances.',
+  },
   'server.discovery': {
     type: 'choice',
     choices: ['static', 'dns', 'srv', 'consul'],
-    doc: 'Where instances are found.',
-    notInForce: RESILIENCE,
+    doc: 'Where instances are found. Default static with server.instances, consul where a Consul is configured, else dns.',
   },
-  'server.instances': { type: 'string', doc: 'Comma-separated host:port or URLs.', notInForce: RESILIENCE },
-  'server.health.path': { type: 'string', doc: 'Path of active checks.', notInForce: RESILIENCE },
-  'server.health.intervalMs': { type: 'integer', min: 1, doc: 'ms between active checks.', notInForce: RESILIENCE },
-  'server.trust': { type: 'string', doc: 'PEM of the authorities, text or file.', notInForce: TRUST },
-  'server.trustAll': { type: 'boolean', doc: 'Trust every certificate.', notInForce: TRUST },
+  'server.instances': {
+    type: 'string',
+    doc: 'Comma-separated host:port or URLs, which stand for the host of server.baseUrl; its scheme and path stay.',
+  },
+  'server.health.path': { type: 'string', doc: 'Path of health checks at each instance; none: no checks.' },
+  'server.health.intervalMs': { type: 'integer', min: 1, doc: 'ms between health checks. Default 10000.' },
+  'server.trust': { type: 'string', doc: 'PEM of the only authorities that count, text or the path of a file.' },
+  'server.trustAll': {
+    type: 'boolean',
+    doc: 'Trust every certificate.',
+    warns: 'whoever answers for this backend is believed, without a check of certificates',
+  },
   'server.mTLS.enabled': { type: 'boolean', doc: "Present the client side's certificate.", notInForce: MTLS },
-  'server.clientId': { type: 'string', doc: 'Client id for client credentials.', notInForce: CREDENTIALS },
-  'server.secret': { type: 'string', secret: true, doc: 'Secret for client credentials.', notInForce: CREDENTIALS },
-  'server.tokenPath': { type: 'string', doc: 'Path of the token endpoint.', notInForce: CREDENTIALS },
+  'server.clientId': { type: 'string', doc: 'Client id for client credentials; the token stands for `token`.' },
+  'server.secret': { type: 'string', secret: true, doc: 'Secret for client credentials.' },
+  'server.tokenPath': { type: 'string', doc: 'Path of the token endpoint, relative to server.baseUrl.' },
   logging_service: {
     type: 'string',
     doc: 'Kafka service of request and response events.',

@@ -5,11 +5,11 @@ import { HTTP_PARAMETERS } from './http-parameter-specs.js';
 import { readHttpParameters } from './http-parameters.js';
 
 const BASE = { 'server.baseUrl': 'http://orders:8080/base' };
-const read = (values: Record<string, string> = {}, maxBufferedBytes = 1000) =>
-  readHttpParameters(new Map(Object.entries({ ...BASE, ...values })), maxBufferedBytes);
+const read = (values: Record<string, string> = {}, { maxBufferedBytes = 1000, hasConsul = false } = {}) =>
+  readHttpParameters(new Map(Object.entries({ ...BASE, ...values })), { maxBufferedBytes, hasConsul });
 function faults(values: Record<string, string>): Record<string, string> {
   try {
-    readHttpParameters(new Map(Object.entries(values)), 1000);
+    readHttpParameters(new Map(Object.entries(values)), { maxBufferedBytes: 1000, hasConsul: false });
   } catch (error) {
     if (error instanceof ParametersRejected)
       return Object.fromEntries(error.faults.map(({ parameter, message }) => [parameter, message]));
@@ -23,6 +23,7 @@ describe('parameters of rpc and crud, without any but server.baseUrl', () => {
   it('have the defaults of the specification', () => {
     expect(read()).toEqual({
       origin: 'http://orders:8080',
+      scheme: 'http:',
       basePath: '/base',
       timeoutMs: 60_000,
       connectTimeoutMs: 10_000,
@@ -34,6 +35,10 @@ describe('parameters of rpc and crud, without any but server.baseUrl', () => {
       maxBufferedBytes: 1000,
       headers: [],
       forwardHeaders: [],
+      balancing: null,
+      tls: {},
+      health: null,
+      credentials: null,
     });
   });
   it('cannot be changed once read', () => {

@@ -1,10 +1,18 @@
 import { constants } from 'node:buffer';
+import { isIP } from 'node:net';
+import { readBalancing, type Balancing } from './balance/read-balancing.js';
+import type { ClientCredentials } from './client-credentials/client-token.js';
+import { readCredentials } from './client-credentials/read-credentials.js';
+import { readTls, type TlsTrust } from './read-tls.js';
 import { ParameterReader } from './parameters.js';
 import { COOKIE_VALUE, FIELD_VALUE, TOKEN } from '../http-syntax.js';
+
+export type { Balancing } from './balance/read-balancing.js';
 
 export interface HttpParameters {
   /** `http://host:port`, no path. */
   readonly origin: string;
+  readonly scheme: 'http:' | 'https:';
   /** Path of the base URL without a trailing slash; empty for none. */
   readonly basePath: string;
   readonly timeoutMs: number;
@@ -20,6 +28,25 @@ export interface HttpParameters {
   readonly headers: readonly string[];
   /** Lower case. */
   readonly forwardHeaders: readonly string[];
+  /** Null: server.baseUrl names the one instance. */
+  readonly balancing: Balancing | null;
+  readonly tls: TlsTrust;
+  /** Null: no health checks. */
+  readonly health: HealthCheck | null;
+  /** Null: no token of client credentials. */
+  readonly credentials: ClientCredentials | null;
+}
+
+export interface HealthCheck {
+  /** At each instance, from its root. */
+  readonly path: string;
+  readonly intervalMs: number;
+}
+
+export interface HttpSurroundings {
+  /** Bytes of an answer that may be buffered where the system does not say it. */
+  readonly maxBufferedBytes: number;
+  readonly hasConsul: boolean;
 }
 
 /** Ours or the connection's: a system cannot set them. */
@@ -47,16 +74,24 @@ const NEVER_FORWARDED = new Set([
 ]);
 
 /** @throws ParametersRejected */
-export function readHttpParameters(values: ReadonlyMap<string, string>, maxBufferedBytes: number): HttpParameters {
+export function readHttpParameters(
+  values: ReadonlyMap<string, string>,
+  { maxBufferedBytes, hasConsul }: HttpSurroundings,
+): HttpParameters {
   const reader = new ParameterReader(values);
-  const { origin, basePath } = readBaseUrl(reader);
+  const url = readBaseUrl(reader);
+  const basePath = url.pathname.replace(/\/+$/, '');
+  const isSecure = url.protocol === 'https:';
+  const balancing = readBalancing(reader, url, hasConsul);
+  const credentials = readCredentials(reader, basePath);
   const maxLifeMs = reader.integer('server.maxLifeTime', -1, -1);
   const buffered = reader.integer('server.maxInMemorySize', maxBufferedBytes, -1);
   const maxIdleMs = reader.integer('server.maxIdleTime', 30_000, -1);
   const maxPending = reader.integer('server.pendingAcquireMaxCount', 96, -1);
   reader.boolean('authenticated');
   const parameters: HttpParameters = {
-    origin,
+    origin: url.origin,
+    scheme: isSecure ? 'https:' : 'http:',
     basePath,
     timeoutMs: clampTimer(reader.integer('server.timeout', 60_000, 1)),
     connectTimeoutMs: clampTimer(reader.integer('server.connectionTimeout', 10_000, 1)),
@@ -66,8 +101,12 @@ export function readHttpParameters(values: ReadonlyMap<string, string>, maxBuffe
     maxIdleMs: maxIdleMs === -1 ? MAX_TIMER_MS : Math.max(1, clampTimer(maxIdleMs)),
     maxLifeMs: maxLifeMs === -1 ? null : Math.max(1, maxLifeMs),
     maxBufferedBytes: buffered === -1 ? constants.MAX_STRING_LENGTH : buffered,
-    headers: readHeaders(reader),
+    headers: readHeaders(reader, balancing, credentials !== null),
     forwardHeaders: readForwardHeaders(reader),
+    balancing,
+    tls: isSecure ? readTls(reader, balancing === null || isIP(balancing.host) !== 0 ? null : balancing.host) : {},
+    health: readHealth(reader),
+    credentials,
   };
   reader.finish();
   return Object.freeze(parameters);
@@ -79,11 +118,11 @@ function clampTimer(ms: number): number {
   return Math.min(ms, MAX_TIMER_MS);
 }
 
-function readBaseUrl(reader: ParameterReader): { origin: string; basePath: string } {
-  const nothing = { origin: 'http://invalid', basePath: '' };
+function readBaseUrl(reader: ParameterReader): URL {
+  const nothing = new URL('http://invalid');
   const text = reader.required('server.baseUrl');
   if (text === '') return nothing;
-  const secure = reader.boolean('server.secure');
+  const isSecure = reader.boolean('server.secure');
   if (!URL.canParse(text)) {
     reader.fault('server.baseUrl', 'must be a URL such as http://orders:8080/base');
     return nothing;
@@ -91,21 +130,29 @@ function readBaseUrl(reader: ParameterReader): { origin: string; basePath: strin
   const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     reader.fault('server.baseUrl', `must begin with http:// or https://, not ${url.protocol}//`);
+    return nothing;
   }
   if (url.username !== '' || url.password !== '') {
     reader.fault('server.baseUrl', 'must not hold a user or password: use server.header.Authorization');
   }
   if (url.search !== '' || url.hash !== '') reader.fault('server.baseUrl', 'must not have a query or fragment');
-  return {
-    origin: `${secure ? 'https:' : url.protocol}//${url.host}`,
-    basePath: url.pathname.replace(/\/+$/, ''),
-  };
+  if (isSecure) url.protocol = 'https:';
+  return url;
 }
 
-function readHeaders(reader: ParameterReader): string[] {
-  const headers: string[] = [];
+function readHealth(reader: ParameterReader): HealthCheck | null {
+  const intervalMs = clampTimer(reader.integer('server.health.intervalMs', 10_000, 1));
+  const path = reader.text('server.health.path')?.trim() ?? '';
+  if (path === '') return null;
+  if (!/^\/?[\x21-\x7e]{1,2000}$/.test(path)) reader.fault('server.health.path', 'must be a path such as /health');
+  return { path: path.startsWith('/') ? path : `/${path}`, intervalMs };
+}
+
+/** A token of client credentials stands for any other. */
+function readHeaders(reader: ParameterReader, balancing: Balancing | null, hasCredentials: boolean): string[] {
+  const headers: string[] = balancing === null ? [] : ['host', balancing.authority];
   const token = reader.text('token');
-  if (token !== null && token !== '') {
+  if (token !== null && token !== '' && !hasCredentials) {
     if (!FIELD_VALUE.test(token)) reader.fault('token', 'holds characters that a header cannot carry');
     headers.push('authorization', `Bearer ${token}`);
   }
@@ -114,7 +161,10 @@ function readHeaders(reader: ParameterReader): string[] {
     if (!TOKEN.test(name)) reader.fault(parameter, 'is not the name of a header');
     else if (RESERVED.has(name.toLowerCase())) reader.fault(parameter, 'is set by the gateway itself');
     if (!FIELD_VALUE.test(value)) reader.fault(parameter, 'holds characters that a header cannot carry');
-    if (name.toLowerCase() === 'authorization') removeHeader(headers, 'authorization');
+    if (name.toLowerCase() === 'authorization') {
+      if (hasCredentials) reader.fault(parameter, 'and server.clientId exclude each other');
+      removeHeader(headers, 'authorization');
+    }
     headers.push(name.toLowerCase(), value);
   }
   const cookies: string[] = [];

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type {
   Callee,
   Cancellation,
@@ -15,6 +15,7 @@ import { RegisterExecutor } from './executor.decorator.js';
 import { HTTP_PARAMETERS } from './http-parameter-specs.js';
 import { readHttpParameters } from './http-parameters.js';
 import { HttpTarget } from './http-target.js';
+import { HTTP_WIRING, type HttpWiring } from './http-wiring.js';
 import { publicLocation } from './runner-headers.js';
 
 /** `POST {server.baseUrl}{target}{path}` with the event as JSON; the answer is an event (spec/runner-contract.md). */
@@ -23,9 +24,12 @@ import { publicLocation } from './runner-headers.js';
 export class RpcExecutor implements Executor {
   readonly parameterSpecs = HTTP_PARAMETERS;
 
+  constructor(@Inject(HTTP_WIRING) private readonly wiring: HttpWiring) {}
+
   prepare(parameters: ReadonlyMap<string, string>, context: PrepareContext): Target {
-    const read = readHttpParameters(parameters, context.maxBufferedBytes);
-    return new HttpTarget(context, read, (target, destination) => new RpcCallee(target, destination));
+    const { maxBufferedBytes } = context;
+    const read = readHttpParameters(parameters, { maxBufferedBytes, hasConsul: this.wiring.hasConsul });
+    return new HttpTarget(context, read, this.wiring, (target, destination) => new RpcCallee(target, destination));
   }
 }
 

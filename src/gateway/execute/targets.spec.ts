@@ -27,7 +27,7 @@ function someTargets() {
   };
   const targets = new Targets((error) => failures.push(error));
   const get = (key: string, ...names: string[]) =>
-    targets.get(executor, new Map(names.map((name) => [name, ''])), { key, maxBufferedBytes: 1 });
+    targets.get(executor, new Map(names.map((name) => [name, ''])), { name: 'orders', key, maxBufferedBytes: 1 });
   return { targets, get, failures, closing, made: () => made };
 }
 

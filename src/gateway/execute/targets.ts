@@ -20,10 +20,13 @@ export class Targets {
     return made;
   }
 
-  /** Closes what is no longer named, after its calls under way have ended. */
+  /** What is named is in force; what is not closes, after its calls under way have ended. */
   retain(keys: ReadonlySet<string>): void {
     for (const [key, target] of this.byKey) {
-      if (keys.has(key)) continue;
+      if (keys.has(key)) {
+        target.begin?.();
+        continue;
+      }
       this.byKey.delete(key);
       const closed = target.close().catch(this.onCloseFailed);
       this.closing.add(closed);

@@ -79,7 +79,7 @@ export class ChannelCompiler {
     const { parameters, key } = this.systemReading(system, place, found);
     try {
       // To prepare is not to open: a target that nobody calls has nothing to close.
-      found.executor.prepare(parameters, { key, maxBufferedBytes: this.maxBufferedBytes });
+      found.executor.prepare(parameters, { name: system.id, key, maxBufferedBytes: this.maxBufferedBytes });
     } catch (error) {
       if (!(error instanceof ParametersRejected)) throw error;
       // What is missing a channel may still give.
@@ -138,7 +138,11 @@ export class ChannelCompiler {
         : readingOf(systemPlace, system?.parameters, record.parameters, found);
     findings.push(...warnings);
     try {
-      const target = this.targets.get(found.executor, parameters, { key, maxBufferedBytes: this.maxBufferedBytes });
+      const target = this.targets.get(found.executor, parameters, {
+        name: system === null ? parts.channel.id : parts.system!.id,
+        key,
+        maxBufferedBytes: this.maxBufferedBytes,
+      });
       const callee = target.bind({
         channel: parts.channel.id,
         target: record.target ?? '/',

@@ -52,8 +52,9 @@ export function parameterWarnings(place: Place, parameters: Parameters, executor
     if (spec === null) {
       const message = `${name} is no parameter of this executor: it has no effect`;
       warnings.push(parameterFinding(place, name, message, 'warning'));
-    } else if (spec.notInForce !== undefined && String(value) !== 'false') {
-      warnings.push(parameterFinding(place, name, `${name}: ${spec.notInForce}`, 'warning'));
+    } else if (String(value).trim().toLowerCase() !== 'false') {
+      for (const text of [spec.notInForce, spec.warns])
+        if (text !== undefined) warnings.push(parameterFinding(place, name, `${name}: ${text}`, 'warning'));
     }
   }
   return warnings;
