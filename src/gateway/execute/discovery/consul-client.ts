@@ -1,4 +1,5 @@
 import { Client, type Dispatcher } from 'undici';
+import { errorCode } from './error-code.js';
 import { LookFailed } from './look.js';
 
 export interface ConsulClientOptions {
@@ -100,14 +101,6 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** Errors of others are known by their codes: their messages may quote anything. */
 function reasonOf(error: unknown): string {
-  const code = codeOf(error);
+  const code = errorCode(error);
   return REASONS[code] ?? `cannot be asked (${code})`;
-}
-
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown error';
-  // A name with several addresses fails with all of their errors.
-  const first: unknown = error instanceof AggregateError ? error.errors[0] : undefined;
-  const { code } = (first ?? error) as NodeJS.ErrnoException;
-  return code ?? error.name;
 }

@@ -38,7 +38,9 @@ function parsed(text: string): unknown {
 function instanceOf(entry: unknown): InstanceAddress | null {
   const { Node, Service } = membersOf(entry);
   const { Address, Port, Weights } = membersOf(Service);
-  const host = hostOf(Address) ?? hostOf(membersOf(Node)['Address']);
+  // Empty where the service is at the address of its node.
+  const isAtNode = Address === '' || Address === undefined || Address === null;
+  const host = hostOf(isAtNode ? membersOf(Node)['Address'] : Address);
   if (host === null || !isWhole(Port, 1, 65_535)) return null;
   return { host, port: Port, weight: weightOf(membersOf(Weights)['Passing']), priority: 0 };
 }
@@ -49,7 +51,7 @@ const weightOf = (value: unknown): number =>
 const isWhole = (value: unknown, least: number, most: number): value is number =>
   Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
 
-/** Null also for an empty address: Consul has one where the service is at the address of its node. */
+/** Null for what is no host. */
 function hostOf(value: unknown): string | null {
   if (typeof value !== 'string') return null;
   const host = value.replace(/^\[(.*)\]$/, '$1');

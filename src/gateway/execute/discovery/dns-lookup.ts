@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import { errorCode } from './error-code.js';
 import { LookFailed } from './look.js';
 
 interface AddressRecord {
@@ -141,11 +142,6 @@ async function answerOf(asked: Promise<readonly AddressRecord[]>): Promise<Answe
 
 const recordsOf = (answer: Answer): readonly AddressRecord[] => ('records' in answer ? answer.records : []);
 const codeOf = (answer: Answer): string | null => ('code' in answer ? answer.code : null);
-
-function errorCode(error: unknown): string {
-  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
-  return code ?? 'unknown error';
-}
 
 function failed(host: string, code: string, options?: ErrorOptions): LookFailed {
   return new LookFailed(`${REASONS[code] ?? `cannot be asked (${code})`} for ${host}`, options);

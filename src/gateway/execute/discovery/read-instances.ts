@@ -78,7 +78,7 @@ function hostOf(written: string): string | null {
   if (isIP(written) === 4) return written;
   // A name whose last label is a number would be a mistyped IPv4 address (WHATWG URL, "ends in a number").
   const isName = /^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]*)(\.[A-Za-z0-9_-]+)*\.?$/.test(written);
-  return isName && !/(^|\.)\d+\.?$/.test(written) ? written.toLowerCase() : null;
+  return isName && URL.canParse(`http://${written}`) && !/(^|\.)\d+\.?$/.test(written) ? written.toLowerCase() : null;
 }
 
 /** As it may stand in a message. */

@@ -1,6 +1,7 @@
 import type { InstanceAddress, InstanceListener, InstanceSource } from '../balance/instance-source.js';
 import { BackOff } from './back-off.js';
 import { type Clock, SYSTEM_CLOCK } from './clock.js';
+import { errorCode } from './error-code.js';
 import { distinct, type Listing, type Look, LookFailed, signatureOf } from './look.js';
 
 export interface LookRules {
@@ -134,5 +135,5 @@ export class RepeatedLook implements InstanceSource {
 /** Messages of other errors may quote anything. */
 function reasonOf(error: unknown): string {
   if (error instanceof LookFailed) return error.message;
-  return `cannot be asked, for a reason that was not foreseen (${error instanceof Error ? error.name : typeof error})`;
+  return `cannot be asked, for a reason that was not foreseen (${errorCode(error)})`;
 }
