@@ -147,7 +147,7 @@ describe('a source that is closed while DNS is asked', () => {
       resolveSrv: unplanned,
       cancel: () => real.cancel(),
     };
-    source = dnsInstances({ host: HOST, port: 1, servers: [server.address] }, { clock, resolver });
+    source = dnsInstances({ host: HOST, port: 1, servers: [server.address] }, { clock, resolver: () => resolver });
     server.does('A', HOST, 'silence');
     server.does('AAAA', HOST, 'silence');
     source.watch(listener);
@@ -189,10 +189,30 @@ describe('without DNS servers of our own', () => {
       cancel: () => undefined,
     };
     const system = async () => ['192.0.2.1'];
-    source = dnsInstances({ host: HOST, port: 1, servers: [] }, { clock, resolver, system });
+    source = dnsInstances({ host: HOST, port: 1, servers: [] }, { clock, resolver: () => resolver, system });
     await firstLook();
     expect(told()).toEqual([['192.0.2.1:1']]);
     expect(clock.waits).toEqual([5000]);
+  });
+  it('a look that failed asks the servers that the system has by now', async () => {
+    const away = new Resolver();
+    const here = new Resolver();
+    server.does('A', HOST, 'SERVFAIL');
+    away.setServers([server.address]);
+    const other = await DnsServer.start();
+    try {
+      other.has('A', HOST, ['10.0.0.1']);
+      here.setServers([other.address]);
+      const resolvers: DnsResolver[] = [away, here];
+      const resolver = () => resolvers.shift() ?? unplanned('a third resolver');
+      source = dnsInstances({ host: HOST, port: 1, servers: [] }, { clock, resolver, system: unplanned });
+      await firstLook();
+      await nextLook();
+      await nextLook();
+      expect(told()).toEqual([`DNS answers SERVFAIL for ${HOST}`, ['10.0.0.1:1']]);
+    } finally {
+      await other.close();
+    }
   });
   it('but with some, /etc/hosts does not count', async () => {
     source = dnsInstances({ host: 'localhost', port: 1, servers: [server.address] }, { clock });

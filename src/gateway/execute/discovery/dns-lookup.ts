@@ -59,7 +59,7 @@ export class DnsLookup {
 
   /** @param system asked where DNS does not know a host; null: DNS alone counts */
   constructor(
-    private readonly resolver: DnsResolver,
+    private resolver: DnsResolver,
     private readonly system: SystemLookup | null,
   ) {}
 
@@ -104,6 +104,11 @@ export class DnsLookup {
   /** Forgets all other hosts. */
   retain(hosts: ReadonlySet<string>): void {
     for (const host of this.last.keys()) if (!hosts.has(host)) this.last.delete(host);
+  }
+
+  /** Asks another from now on. */
+  use(resolver: DnsResolver): void {
+    this.resolver = resolver;
   }
 
   cancel(): void {

@@ -12,7 +12,7 @@ export interface DnsOptions {
 /** What a test replaces. */
 export interface DnsTools extends LookTools {
   readonly rules?: Partial<LookRules>;
-  readonly resolver?: DnsResolver;
+  readonly resolver?: () => DnsResolver;
   readonly system?: SystemLookup;
 }
 
@@ -26,14 +26,17 @@ export function dnsSource(
   tools: DnsTools,
   look: (lookup: DnsLookup, signal: AbortSignal) => Promise<Listing>,
 ): InstanceSource {
-  const hasServers = options.servers.length > 0;
-  const lookup = new DnsLookup(
-    tools.resolver ?? resolverOf(options.servers),
-    hasServers ? null : (tools.system ?? systemLookup),
-  );
+  const { resolver = () => resolverOf(options.servers), system = systemLookup } = tools;
+  const lookup = new DnsLookup(resolver(), options.servers.length > 0 ? null : system);
+  let hasAnswered = true;
   const abortable = async ({ signal }: LookRequest): Promise<Listing> => {
+    // A resolver keeps the servers that the system had when it was made, and these may be others by now.
+    if (!hasAnswered) lookup.use(resolver());
+    hasAnswered = false;
     signal.addEventListener('abort', () => lookup.cancel(), { once: true });
-    return look(lookup, signal);
+    const listing = await look(lookup, signal);
+    hasAnswered = true;
+    return listing;
   };
   return new RepeatedLook('DNS', abortable, { ...LOOK_RULES, ...tools.rules }, tools);
 }
