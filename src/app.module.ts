@@ -3,6 +3,7 @@ import { ComponentsModule, type ComponentsOptions } from './components/component
 import { LIFECYCLE, type Lifecycle } from './contracts/drain.js';
 import { GATEWAY_OPTIONS, type GatewayOptions } from './contracts/gateway-options.js';
 import { REPLICA, type ReplicaInfo } from './contracts/replica.js';
+import { REQUEST_SPANS, type RequestSpans } from './contracts/request-spans.js';
 import { DemoModule } from './demo/demo.module.js';
 import { GatewayModule } from './gateway/gateway.module.js';
 import { EVENT_LOOP, EventLoopWatch } from './health/event-loop.js';
@@ -23,6 +24,8 @@ export interface AppParts {
   readonly lifecycle: Lifecycle;
   readonly log: ProcessLog;
   readonly metrics: Metrics;
+  /** Null where nothing is exported. */
+  readonly spans: RequestSpans | null;
   readonly components: ComponentsOptions;
   readonly database: LazyDatabase;
   readonly eventLoop: EventLoopWatch;
@@ -37,6 +40,7 @@ class SharedModule {
       { provide: LIFECYCLE, useValue: parts.lifecycle },
       { provide: LOG, useValue: parts.log },
       { provide: METRICS, useValue: parts.metrics },
+      { provide: REQUEST_SPANS, useValue: parts.spans },
       { provide: EVENT_LOOP, useValue: parts.eventLoop },
       { provide: ALLOWED_ADDRESSES, useValue: new AddressSet(parts.settings.security.actuatorAllowedIps) },
     ];

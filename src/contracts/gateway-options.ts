@@ -24,6 +24,8 @@ export interface GatewayOptions {
   readonly allowBranch: boolean;
   readonly requestFamilyEnabled: boolean;
   readonly acceptClientTrace: boolean;
+  /** Share of new traces that are sampled, 0 to 1. */
+  readonly traceSampling: number;
   /** Bytes; Infinity without a limit. */
   readonly maxBodyBytes: number;
   /** Bytes of one body that may be held in memory. */

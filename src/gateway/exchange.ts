@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Cancellable, Cancellation } from '../contracts/executor.js';
-import { traceContext, type TraceContext } from './edge/trace-context.js';
+import { newSpanId, traceContext, type TraceContext, type TraceRules } from './edge/trace-context.js';
+import { RunnerTry } from './record/runner-try.js';
 import type { CompiledChannel, CompiledRule } from './resolve/compiled-channel.js';
 import type { Answer } from './stage.js';
 
@@ -13,6 +14,8 @@ export interface RequestHead {
   readonly headers: IncomingHttpHeaders;
   /** Address of who is connected to us. */
   readonly peer: string;
+  /** `1.1`. */
+  readonly httpVersion: string;
 }
 
 /** The body of a request, which arrives while it is worked on. */
@@ -86,6 +89,8 @@ export class Exchange implements Cancellation {
   /** performance.now() when the call to the runner began and ended, 0 without one. */
   calledAt = 0;
   calledTill = 0;
+  /** Kept for sampled traces only, where spans are kept at all. */
+  tries: RunnerTry[] | null = null;
   responseBytes = 0;
   /** The answer's text, kept only where the log wants it. */
   detail: string | null = null;
@@ -99,8 +104,7 @@ export class Exchange implements Cancellation {
     readonly head: RequestHead,
     readonly source: BodySource,
     readonly reply: ReplyWriter,
-    /** Whether the client may name the trace (telemetry.trace.input.enabled). */
-    private readonly acceptsClientTrace: boolean,
+    private readonly traceRules: TraceRules,
   ) {
     this.startedAt = performance.now();
     this.startedEpochMs = Date.now();
@@ -108,7 +112,13 @@ export class Exchange implements Cancellation {
   }
 
   get trace(): TraceContext {
-    return (this.knownTrace ??= traceContext(this.head.headers, this.acceptsClientTrace));
+    return (this.knownTrace ??= traceContext(this.head.headers, this.traceRules));
+  }
+
+  beginTry(startedAt: number): RunnerTry {
+    const begun = new RunnerTry(newSpanId(), startedAt);
+    (this.tries ??= []).push(begun);
+    return begun;
   }
 
   onCancel(listener: Cancellable | null): void {

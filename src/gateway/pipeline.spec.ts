@@ -37,6 +37,7 @@ interface Planned {
   readonly rule?: Partial<CompiledRule>;
   readonly read?: Verdict;
   readonly answer?: () => Promise<RunnerAnswer>;
+  readonly keepsTries?: boolean;
 }
 
 /** Runs one request through a pipeline whose parts do what the test plans. */
@@ -44,6 +45,7 @@ async function run(planned: Planned, prepare: (exchange: Exchange) => void = () 
   const exchange = anExchange({ method: 'POST', requestId: 'id-1' });
   prepare(exchange);
   const order: string[] = [];
+  const traceparents: string[] = [];
   const family = {
     resolve: () => {
       order.push('resolve');
@@ -51,8 +53,9 @@ async function run(planned: Planned, prepare: (exchange: Exchange) => void = () 
       exchange.channel = aCompiledChannel('event', {
         callee: {
           takes: 'event',
-          execute: async () => {
+          execute: async ({ traceparent }) => {
             order.push('execute');
+            traceparents.push(traceparent);
             return (planned.answer ?? unplanned('a call'))();
           },
         },
@@ -64,10 +67,11 @@ async function run(planned: Planned, prepare: (exchange: Exchange) => void = () 
       return planned.read ?? null;
     },
   } as unknown as RequestFamily;
-  const eyes = { ignoredOrigin: () => unplanned('an origin'), wantsDetail: () => false };
+  const keepsTries = planned.keepsTries ?? false;
+  const eyes = { ignoredOrigin: () => unplanned('an origin'), wantsDetail: () => false, keepsTries };
   new Pipeline(someOptions(), eyes, ['X-Plain', '1']).run(exchange, family);
   while (exchange.reply.answer === null) await new Promise((done) => setImmediate(done));
-  return { exchange, order, answer: exchange.reply.answer, headers: exchange.reply.headers };
+  return { exchange, order, traceparents, answer: exchange.reply.answer, headers: exchange.reply.headers };
 }
 const event = (text: string) => async (): Promise<RunnerAnswer> => ({ kind: 'event', status: 200, text });
 
@@ -124,6 +128,50 @@ describe('a fault', () => {
     const { exchange } = await run({ answer: () => Promise.reject(new GatewayError('BACKEND_TIMEOUT')) });
     expect(exchange.calledTill).toBeGreaterThanOrEqual(exchange.calledAt);
     expect(exchange.calledAt).toBeGreaterThan(0);
+  });
+});
+
+describe('the tries of a call', () => {
+  const BROKEN = () => Promise.reject(new GatewayError('BACKEND_TIMEOUT'));
+
+  it('are not kept where nobody wants spans', async () => {
+    const { exchange } = await run({ answer: event('{}') });
+    expect(exchange.tries).toBeNull();
+  });
+  it('are not kept of a trace that is not sampled', async () => {
+    const { exchange } = await run({ answer: event('{}'), keepsTries: true }, (one) => {
+      one.knownTrace = { ...one.trace, sampled: false };
+    });
+    expect(exchange.tries).toBeNull();
+  });
+  it('have a span, times and the status of the answer', async () => {
+    const { exchange } = await run({ answer: event('{}'), keepsTries: true });
+    expect(exchange.tries).toEqual([
+      {
+        spanId: expect.stringMatching(/^[0-9a-f]{16}$/),
+        startedAt: exchange.calledAt,
+        endedAt: exchange.calledTill,
+        status: 200,
+        error: null,
+      },
+    ]);
+    expect(exchange.tries![0]!.spanId).not.toBe(exchange.trace.spanId);
+  });
+  it('have the name of what went wrong', async () => {
+    const { exchange } = await run({ answer: BROKEN, keepsTries: true });
+    expect(exchange.tries).toMatchObject([{ status: null, error: 'BACKEND_TIMEOUT', endedAt: exchange.calledTill }]);
+  });
+  it('name a fault of our own INTERNAL', async () => {
+    const { exchange } = await run({ answer: () => Promise.reject(new TypeError('no')), keepsTries: true });
+    expect(exchange.tries).toMatchObject([{ error: 'INTERNAL' }]);
+  });
+  it('tell the runner their own span', async () => {
+    const { exchange, traceparents } = await run({ answer: event('{}'), keepsTries: true });
+    expect(traceparents).toEqual([`00-${exchange.trace.traceId}-${exchange.tries![0]!.spanId}-01`]);
+  });
+  it('tell the runner the span of the request where they have none', async () => {
+    const { exchange, traceparents } = await run({ answer: event('{}') });
+    expect(traceparents).toEqual([`00-${exchange.trace.traceId}-${exchange.trace.spanId}-01`]);
   });
 });
 

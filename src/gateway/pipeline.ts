@@ -14,6 +14,8 @@ export interface PipelineEyes {
   ignoredOrigin: () => void;
   /** Whether the answer's text is to be kept for the log. */
   wantsDetail: (exchange: Exchange) => boolean;
+  /** Whether each try of a sampled trace is kept for its span. */
+  keepsTries: boolean;
 }
 
 /**
@@ -82,10 +84,12 @@ export class Pipeline {
     const rule = exchange.rule!;
     exchange.attempts++;
     exchange.calledAt = performance.now();
+    const tried = this.eyes.keepsTries && exchange.trace.sampled ? exchange.beginTry(exchange.calledAt) : null;
     try {
-      const call = new Call(exchange, this.options, exchange.attempts, this.eyes.ignoredOrigin);
+      const call = new Call(exchange, this.options, tried, this.eyes.ignoredOrigin);
       if (exchange.cancelled) throw new GatewayError('BACKEND_BROKE_OFF', { cause: 'the client has gone' });
       const answer = await channel.callee!.execute(call, exchange);
+      tried?.answered(answer.status);
       if (answer.kind === 'event') {
         const made = answerEvent(answer.text, answer.status, exchange, {
           returnsErrorPayload: rule.returnsErrorPayload,
@@ -97,8 +101,12 @@ export class Pipeline {
       }
       const headers = this.withoutOwn(answer.headers, rule);
       return { kind: 'answer', status: answer.status, headers, body: answer.body, contentType: null, code: null };
+    } catch (fault) {
+      tried?.failed(fault);
+      throw fault;
     } finally {
       exchange.calledTill = performance.now();
+      tried?.ended(exchange.calledTill);
     }
   }
 

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { RegistryMetric } from './otlp-metrics/otlp-metrics.js';
 
 /** One sample of a metric that counts for itself on the hot path and is only read here. */
 export interface Sample {
@@ -61,6 +62,11 @@ export class Metrics {
 
   text(): Promise<string> {
     return this.registry.metrics();
+  }
+
+  /** What `text` would tell, as values. */
+  async read(): Promise<RegistryMetric[]> {
+    return (await this.registry.getMetricsAsJSON()) as unknown as RegistryMetric[];
   }
 
   close(): void {

@@ -18,6 +18,7 @@ import { Listener, openServer } from '../gateway/gateway.module.js';
 import { EventLoopWatch } from '../health/event-loop.js';
 import { Metrics } from '../observability/metrics.js';
 import { ProcessLog } from '../observability/logger.js';
+import { openTelemetry, type Telemetry } from '../observability/telemetry.js';
 import { openSecretBox, type OpenSecretBox } from '../secrets/open-secret-box.js';
 import type { SecretBox } from '../secrets/secret-box.js';
 import { toGatewayOptions } from '../settings/gateway-options.js';
@@ -40,6 +41,7 @@ export class GatewayProcess {
   readonly lifecycle = new ProcessLifecycle();
   readonly log: ProcessLog;
   private readonly metrics: Metrics;
+  private telemetry: Telemetry | null = null;
   private readonly eventLoop = new EventLoopWatch();
   private app: NestFastifyApplication | null = null;
   private management: Server | null = null;
@@ -152,6 +154,7 @@ export class GatewayProcess {
       await app.close();
     }
     await this.sample?.stop();
+    await this.telemetry?.close();
     this.eventLoop.close();
     this.metrics.close();
     this.log.log('info', 'stopped');
@@ -191,14 +194,17 @@ export class GatewayProcess {
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
       adapter.getInstance().addHttpMethod(method, { hasBody: false, overrideExisting: true });
     }
+    const replica = replicaFrom(settings, { hostname: hostname(), now: Date.now(), random: Math.random, sequence });
+    this.telemetry = await openTelemetry({ settings, replica, env: this.env }, this.metrics, this.log);
     return NestFactory.create<NestFastifyApplication>(
       AppModule.register({
         settings,
         options,
-        replica: replicaFrom(settings, { hostname: hostname(), now: Date.now(), random: Math.random, sequence }),
+        replica,
         lifecycle: this.lifecycle,
         log: this.log,
         metrics: this.metrics,
+        spans: this.telemetry?.spans ?? null,
         database,
         components: wireComponents({
           loaded: this.loaded,

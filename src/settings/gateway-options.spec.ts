@@ -21,6 +21,7 @@ describe('options of the data plane', () => {
       allowBranch: true,
       requestFamilyEnabled: true,
       acceptClientTrace: false,
+      traceSampling: 1,
       maxBodyBytes: Infinity,
       maxBufferedBytes: 1_024_000,
       maxHeaderBytes: 32_768,

@@ -19,6 +19,7 @@ export function toGatewayOptions(settings: Settings): GatewayOptions {
     allowBranch: gateway.allowBranch,
     requestFamilyEnabled: request.familyEnabled,
     acceptClientTrace: request.acceptClientTrace,
+    traceSampling: settings.telemetry.sampling,
     maxBodyBytes: limitFrom(request.maxBodyBytes),
     maxBufferedBytes: request.maxBufferedBytes,
     maxHeaderBytes: server.maxHeaderBytes,

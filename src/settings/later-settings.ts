@@ -39,7 +39,7 @@ export const LATER_SETTINGS: readonly LaterSetting[] = [
   ...warns(
     ...['stream.controller.wait', 'stream.controller.heartbeat'],
     ...['command.kafka.default.service', 'command.kafka.default.topic'],
-    ...['id.instanceNum.*', 'telemetry.otlp.endpoint', 'telemetry.sampling', 'file.maxSize'],
+    ...['id.instanceNum.*', 'file.maxSize'],
     ...['throttle.auth.limit', 'throttle.admin.limit'],
     ...['config.loader.discovery', 'config.loader.instances', 'config.loader.totalTimeout'],
     ...['config.loader.retryAfter503', 'config.loader.maxConnections', 'config.loader.maxIdleTime'],

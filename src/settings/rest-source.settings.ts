@@ -4,7 +4,7 @@ import { Setting } from './setting.decorator.js';
 
 const MOST_PAGE_BYTES = 64 * 1024 * 1024;
 
-const isBaseUrl = (value: unknown): boolean => {
+export const isBaseUrl = (value: unknown): boolean => {
   if (typeof value !== 'string' || !URL.canParse(value)) return false;
   const { protocol, username, password, search, hash } = new URL(value);
   return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === '';

@@ -38,6 +38,8 @@ const NAMES_AND_DEFAULTS: Readonly<Record<string, unknown>> = {
   'log.level': 'info',
   'log.format': null,
   'log.requests': 'all',
+  'telemetry.otlp.endpoint': null,
+  'telemetry.sampling': 1,
   'config.loader.type': 'database',
   'config.loader.folder': 'config/components',
   'config.snapshot.path': null,

@@ -10,6 +10,7 @@ import { SecuritySettings } from './security.settings.js';
 import { ManagementSettings, ServerSettings } from './server.settings.js';
 import { settingsOf, type SettingDeclaration, type SettingsClass } from './setting.decorator.js';
 import { StorageSettings } from './storage.settings.js';
+import { TelemetrySettings } from './telemetry.settings.js';
 
 /** The settings classes of this release, one per concern. */
 export const SETTINGS_CLASSES = {
@@ -20,6 +21,7 @@ export const SETTINGS_CLASSES = {
   management: ManagementSettings,
   security: SecuritySettings,
   log: LogSettings,
+  telemetry: TelemetrySettings,
   storage: StorageSettings,
   restSource: RestSourceSettings,
   secrets: SecretsSettings,

@@ -22,6 +22,7 @@ export const someOptions = (given: Partial<GatewayOptions> = {}): GatewayOptions
   allowBranch: true,
   requestFamilyEnabled: true,
   acceptClientTrace: false,
+  traceSampling: 1,
   maxBodyBytes: Infinity,
   maxBufferedBytes: 1_024_000,
   maxHeaderBytes: 32_768,
@@ -95,10 +96,10 @@ export interface GivenExchange {
 
 export function anExchange(given: GivenExchange = {}): Exchange & { readonly reply: FakeReply } {
   const { method = 'GET', path = '/', query = '', headers = {}, peer = '192.0.2.1' } = given;
-  const head = { method, target: query === '' ? path : `${path}?${query}`, headers, peer };
-  const trace = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), sampled: true };
+  const head = { method, target: query === '' ? path : `${path}?${query}`, headers, peer, httpVersion: '1.1' };
+  const trace = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), parentSpanId: null, sampled: true };
   const reply = new FakeReply();
-  const exchange = new Exchange(head, given.source ?? new FakeBody(null), reply, false);
+  const exchange = new Exchange(head, given.source ?? new FakeBody(null), reply, someOptions());
   exchange.knownTrace = trace;
   exchange.requestId = given.requestId ?? 'default-1-1';
   exchange.path = path;

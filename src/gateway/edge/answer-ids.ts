@@ -21,7 +21,7 @@ export function idHeaderNames(options: GatewayOptions): ReadonlySet<string> {
 export function rawHeaders(requestId: string, status: number, options: GatewayOptions): string {
   const headers = options.securityHeaders ? mergedHeaders(SECURITY_HEADERS).slice() : [];
   if (isOn(options.requestIdHeaderOn, status)) headers.push(options.requestIdHeader, requestId);
-  if (isOn(options.traceIdHeaderOn, status)) headers.push(options.traceIdHeader, traceContext({}, false).traceId);
+  if (isOn(options.traceIdHeaderOn, status)) headers.push(options.traceIdHeader, traceContext({}, options).traceId);
   let lines = '';
   for (let index = 0; index < headers.length; index += 2) lines += `${headers[index]}: ${headers[index + 1]}\r\n`;
   return lines;

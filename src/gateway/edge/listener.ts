@@ -129,8 +129,9 @@ export class Listener {
     const reply = new HttpReply(request, response, body, options);
     const fault = wireFault(request, options.maxHeaderBytes / 2);
     const target = request.url!;
-    const head: RequestHead = { method: request.method!, target, headers: request.headers, peer: connection.peer };
-    const exchange = new Exchange(head, body, reply, options.acceptClientTrace);
+    const { headers, httpVersion } = request;
+    const head: RequestHead = { method: request.method!, target, headers, peer: connection.peer, httpVersion };
+    const exchange = new Exchange(head, body, reply, options);
     this.identify(exchange);
     request.exchange = exchange;
     request.cameBy = kind;

@@ -1,16 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
-import { traceContext, traceparent } from './trace-context.js';
+import { isSampled, newSpanId, traceContext, traceparent } from './trace-context.js';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const SPAN = 'b7ad6b7169203331';
 const NEW_TRACE = /^(?!0af7)[0-9a-f]{32}$/;
-const accepted = (headers: Record<string, string>) => traceContext(headers, true);
+const CLOSED = { acceptClientTrace: false, traceSampling: 1 };
+const OPEN = { acceptClientTrace: true, traceSampling: 1 };
+/** Takes what clients give, and samples nothing that begins here. */
+const NONE_OF_OURS = { acceptClientTrace: true, traceSampling: 0 };
+const accepted = (headers: Record<string, string>) => traceContext(headers, OPEN);
 
 describe('a trace', () => {
   it('is new where the client may give none', () => {
-    const trace = traceContext({ traceparent: `00-${TRACE}-${SPAN}-01` }, false);
+    const trace = traceContext({ traceparent: `00-${TRACE}-${SPAN}-01` }, CLOSED);
     expect(trace.traceId).toMatch(NEW_TRACE);
-    expect(trace.sampled).toBe(true);
+    expect([trace.sampled, trace.parentSpanId]).toEqual([true, null]);
   });
   it('is new where the client gives none', () => {
     expect(accepted({}).traceId).toMatch(NEW_TRACE);
@@ -18,15 +22,77 @@ describe('a trace', () => {
   it('has ids of its own each time, a hundred thousand times', () => {
     const seen = new Set<string>();
     for (let count = 0; count < 100_000; count++) {
-      const { traceId, spanId } = traceContext({}, false);
+      const { traceId, spanId } = traceContext({}, CLOSED);
       if (count % 1000 === 0) expect([traceId.length, spanId.length]).toEqual([32, 16]);
       seen.add(traceId);
     }
     expect(seen.size).toBe(100_000);
   });
   it('is told to the runner as a traceparent of version 00', () => {
-    expect(traceparent({ traceId: TRACE, spanId: SPAN, sampled: true })).toBe(`00-${TRACE}-${SPAN}-01`);
-    expect(traceparent({ traceId: TRACE, spanId: SPAN, sampled: false })).toBe(`00-${TRACE}-${SPAN}-00`);
+    const trace = { traceId: TRACE, spanId: SPAN, parentSpanId: null };
+    expect(traceparent({ ...trace, sampled: true })).toBe(`00-${TRACE}-${SPAN}-01`);
+    expect(traceparent({ ...trace, sampled: false })).toBe(`00-${TRACE}-${SPAN}-00`);
+  });
+  it('is told to the runner with the span that calls it, where there is one', () => {
+    const called = newSpanId();
+    expect(called).toMatch(/^[0-9a-f]{16}$/);
+    const trace = { traceId: TRACE, spanId: SPAN, parentSpanId: null, sampled: true };
+    expect(traceparent(trace, called)).toBe(`00-${TRACE}-${called}-01`);
+  });
+});
+
+describe('telemetry.sampling', () => {
+  it.each([
+    ['1', '0'.repeat(32), 1, true],
+    ['0', 'f'.repeat(32), 0, false],
+    ['a half: the upper one', `${'0'.repeat(19)}8${'0'.repeat(12)}`, 0.5, true],
+    ['a half: not the lower one', `${'f'.repeat(19)}7${'f'.repeat(12)}`, 0.5, false],
+    ['the last hundredth', `${'0'.repeat(19)}fd8${'0'.repeat(10)}`, 0.01, true],
+    ['no more than the last hundredth', `${'0'.repeat(19)}fd7${'0'.repeat(10)}`, 0.01, false],
+  ])('of %s', (_what, traceId, share, expected) => {
+    expect(isSampled(traceId, share)).toBe(expected);
+  });
+  it('samples that share of many', () => {
+    const rules = { acceptClientTrace: false, traceSampling: 0.25 };
+    let sampled = 0;
+    for (let count = 0; count < 20_000; count++) if (traceContext({}, rules).sampled) sampled++;
+    expect(sampled / 20_000).toBeGreaterThan(0.23);
+    expect(sampled / 20_000).toBeLessThan(0.27);
+  });
+  it('decides alike for one trace wherever it is asked', () => {
+    const of = (share: number) => isSampled(TRACE, share);
+    expect([of(0.99), of(0.99)]).toEqual([of(0.99), of(0.99)]);
+    // What is sampled at a small share is sampled at a larger one.
+    const shares = [0.1, 0.3, 0.5, 0.7, 0.9, 1].map(of);
+    expect(shares).toEqual([...shares].sort());
+  });
+  it('decides nothing where the client has decided', () => {
+    const given = (headers: Record<string, string>) => traceContext(headers, NONE_OF_OURS).sampled;
+    expect([
+      given({ traceparent: `00-${TRACE}-${SPAN}-01` }),
+      given({ b3: `${TRACE}-${SPAN}-1` }),
+      given({ b3: 'd' }),
+      given({ 'x-b3-sampled': '1' }),
+      given({ 'x-b3-traceid': TRACE, 'x-b3-spanid': SPAN, 'x-b3-sampled': 'true' }),
+    ]).toEqual([true, true, true, true, true]);
+  });
+  it('decides where a client gives a b3 trace without a decision, or nothing', () => {
+    expect(traceContext({ b3: `${TRACE}-${SPAN}` }, NONE_OF_OURS)).toMatchObject({ traceId: TRACE, sampled: false });
+    expect(traceContext({}, NONE_OF_OURS).sampled).toBe(false);
+  });
+});
+
+describe('the parent of our span', () => {
+  it.each([
+    ['traceparent', { traceparent: `00-${TRACE}-${SPAN}-01` }, SPAN],
+    ['b3 in one header', { b3: `${TRACE}-${SPAN}-1` }, SPAN],
+    ['b3 in several', { 'x-b3-traceid': TRACE, 'x-b3-spanid': SPAN }, SPAN],
+    ['b3 with a span that is none', { b3: `${TRACE}-nonsense-1` }, null],
+    ['b3 with a span of zeroes', { 'x-b3-traceid': TRACE, 'x-b3-spanid': '0'.repeat(16) }, null],
+    ['a decision alone', { b3: '1' }, null],
+    ['nothing', {}, null],
+  ])('of %s', (_what, headers, expected) => {
+    expect(traceContext(headers, OPEN).parentSpanId).toBe(expected);
   });
 });
 

@@ -1,4 +1,6 @@
+import type { RequestSpans } from '../../contracts/request-spans.js';
 import type { Exchange } from '../exchange.js';
+import { hasSpans, recordedRequest } from './recorded-request.js';
 import type { RequestLog } from './request-log.js';
 import type { RequestMetrics } from './request-metrics.js';
 
@@ -7,6 +9,7 @@ export class Recorder {
   constructor(
     private readonly metrics: RequestMetrics,
     private readonly log: RequestLog,
+    private readonly spans: RequestSpans | null,
   ) {}
 
   record(exchange: Exchange): void {
@@ -15,5 +18,7 @@ export class Recorder {
     if (exchange.calledAt !== 0 && exchange.calledTill === 0) exchange.calledTill = endedAt;
     this.metrics.count(exchange, endedAt);
     this.log.write(exchange, endedAt, exchange.detail);
+    if (this.spans !== null && hasSpans(exchange) && exchange.trace.sampled)
+      this.spans.record(recordedRequest(exchange, endedAt));
   }
 }
