@@ -9,14 +9,16 @@ await ensureInstalled();
 await ensureBuilt();
 const env = environment24();
 const services = join(ROOT, 'scripts', 'services');
-if (!env.POSTGRES_URL) {
+const missing = ['postgres', 'redis'].filter((name) => !env[`${name.toUpperCase()}_URL`]);
+if (missing.length > 0) {
   env.SLUICE_SERVICES = mkdtempSync(join(tmpdir(), 'sluice-real-'));
   // Whatever ends this process ends the servers.
   env.SLUICE_SERVICES_PARENT = String(process.pid);
-  const { code, output } = await run(services, ['start', 'postgres'], { cwd: ROOT, env, quiet: true });
-  const url = /^POSTGRES_URL=(.*)$/m.exec(output)?.[1];
-  if (code !== 0 || url === undefined) giveUp(`the servers of the real tests do not start:\n${output.trim()}`);
-  env.POSTGRES_URL = url;
+  const { code, output } = await run(services, ['start', ...missing], { cwd: ROOT, env, quiet: true });
+  const urls = [...output.matchAll(/^([A-Z]+_URL)=(.*)$/gm)].map(([, name, url]) => [name, url]);
+  if (code !== 0 || urls.length < missing.length)
+    giveUp(`the servers of the real tests do not start:\n${output.trim()}`);
+  Object.assign(env, Object.fromEntries(urls));
 }
 const jest = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
 const args = ['--no-warnings', '--experimental-vm-modules', jest, '--runInBand', '--testMatch', '**/*.real-spec.ts'];

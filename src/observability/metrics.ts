@@ -8,10 +8,15 @@ export interface Sample {
   readonly value: number;
 }
 
+/** How the values of several workers become one. */
+export type Across = 'sum' | 'max' | 'min';
+
 export interface MetricSource {
   readonly name: string;
   readonly help: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
+  /** What several workers of a host come to together; their sum unless it says otherwise. */
+  readonly across?: Across;
   samples(): Iterable<Sample>;
 }
 
@@ -30,13 +35,13 @@ export class Metrics {
       name: source.name,
       help: source.help,
       type: source.type,
-      aggregator: 'sum',
+      aggregator: source.across ?? 'sum',
       collect: undefined,
       get: () => ({
         name: source.name,
         help: source.help,
         type: source.type,
-        aggregator: 'sum',
+        aggregator: source.across ?? 'sum',
         values: [...source.samples()].map((sample) => ({
           metricName: sample.name,
           labels: sample.labels,
@@ -48,8 +53,8 @@ export class Metrics {
   }
 
   /** A value that is read when somebody scrapes. */
-  addGauge(name: string, help: string, read: () => number): void {
-    this.add({ name, help, type: 'gauge', samples: () => [{ name, labels: {}, value: read() }] });
+  addGauge(name: string, help: string, read: () => number, across: Across = 'sum'): void {
+    this.add({ name, help, type: 'gauge', across, samples: () => [{ name, labels: {}, value: read() }] });
   }
 
   addCounter(name: string, help: string, read: () => number): void {
@@ -62,6 +67,11 @@ export class Metrics {
 
   text(): Promise<string> {
     return this.registry.metrics();
+  }
+
+  /** What `text` tells, as `togetherText` reads it. */
+  async json(): Promise<string> {
+    return JSON.stringify(await this.registry.getMetricsAsJSON());
   }
 
   /** What `text` would tell, as values. */

@@ -6,6 +6,10 @@ export interface PostgresListenerOptions {
   readonly notified: (channel: string, payload: string) => void;
   /** The connection is gone, or stands again: what is said meanwhile is lost. */
   readonly missed: () => void;
+  /** How the server lists the connection. */
+  readonly name?: string;
+  /** Told null when it stands, and why it does not when it is lost or a try failed. */
+  readonly stands?: (reason: string | null) => void;
 }
 
 const CONNECT_TIMEOUT_MS = 5000;
@@ -34,6 +38,12 @@ export class PostgresListener {
     else if (isNew) await this.hear(this.client, channel);
   }
 
+  /** Over the same connection. @throws where there is none now, or it does not answer */
+  async notify(channel: string, payload: string): Promise<void> {
+    if (this.client === null) throw new Error('There is no connection to the database now.');
+    await this.client.query('SELECT pg_notify($1, $2)', [channel, payload]);
+  }
+
   async close(): Promise<void> {
     this.isClosed = true;
     this.clearTimer();
@@ -53,7 +63,7 @@ export class PostgresListener {
     if (this.isClosed || this.client !== null) return;
     const client = new pg.Client({
       connectionString: this.options.url,
-      application_name: 'sluice listener',
+      application_name: this.options.name ?? 'sluice listener',
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       query_timeout: CONNECT_TIMEOUT_MS,
       keepAlive: true,
@@ -64,8 +74,9 @@ export class PostgresListener {
     try {
       await client.connect();
       for (const channel of this.channels) await this.hear(client, channel);
-    } catch {
+    } catch (error) {
       hangUp(client);
+      this.options.stands?.((error as Error).message || String(error));
       this.tryLater();
       return;
     }
@@ -75,6 +86,7 @@ export class PostgresListener {
     this.beat = setInterval(() => void this.ask(client), BEAT_MS).unref();
     if (wasLost) this.options.log('info', 'Notifications of the database are heard again.', {});
     this.options.missed();
+    this.options.stands?.(null);
   }
 
   private async hear(client: pg.Client, channel: string): Promise<void> {
@@ -102,6 +114,7 @@ export class PostgresListener {
       },
     );
     this.options.missed();
+    this.options.stands?.(error.message);
     this.tryLater();
   }
 

@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
+import { services } from '../support/services.js';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-const SERVICES = join(import.meta.dirname, '../../scripts/services');
 
 /** A Postgres of this test alone, which may be killed and frozen. Starting fails loudly where there is none to start. */
 export class OwnPostgres {
@@ -56,13 +55,4 @@ export class OwnPostgres {
       }
     }
   }
-}
-
-function services(folder: string, ...args: readonly string[]): string {
-  return execFileSync(SERVICES, args, {
-    encoding: 'utf8',
-    env: { ...process.env, SLUICE_SERVICES: folder, SLUICE_SERVICES_PARENT: String(process.pid) },
-    stdio: ['ignore', 'pipe', 'inherit'],
-    timeout: 60_000,
-  });
 }
