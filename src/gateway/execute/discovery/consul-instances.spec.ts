@@ -248,6 +248,14 @@ describe('a source that is closed while Consul is asked', () => {
     consul.has('orders', [anEntry('b')]);
     expect(told()).toEqual([['a:80']]);
   });
+  it('leaves no connection behind, also between two questions', async () => {
+    await firstLook();
+    const connections = (): Promise<number> =>
+      new Promise((resolve) => consul.server.getConnections((_, count) => resolve(count)));
+    expect(await connections()).toBe(1);
+    source.close();
+    await until(async () => (await connections()) === 0);
+  });
   it('may be closed before it was watched, or twice', () => {
     source.close();
     source.close();

@@ -142,6 +142,18 @@ describe('a target of SRV records that cannot be looked up', () => {
     await firstLook();
     expect(told()).toEqual([['10.0.0.1:81']]);
   });
+  it('has nothing where it was gone meanwhile', async () => {
+    await firstLook();
+    server.hasServices(NAME, [{ target: 'a.test', port: 81 }]);
+    await nextLook();
+    server.hasServices(NAME, [
+      { target: 'a.test', port: 81 },
+      { target: 'b.test', port: 82 },
+    ]);
+    fails('b.test');
+    await nextLook();
+    expect(told().at(-1)).toEqual(['10.0.0.1:81']);
+  });
   it('is a failed look where no other has an address', async () => {
     fails('b.test');
     server.forget('A', 'a.test');
