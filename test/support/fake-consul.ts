@@ -38,7 +38,7 @@ export class FakeConsul {
   }
 
   static async start(port = 0): Promise<FakeConsul> {
-    const server = createServer();
+    const server = createServer({ keepAliveTimeout: 60_000 });
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
     return new FakeConsul(server);
