@@ -113,7 +113,7 @@ export class TestGateway {
 
   /** Polls until the condition holds; fails after the bound, with what the gateway printed. */
   until(condition: () => boolean | Promise<boolean>, boundMs = 20_000): Promise<void> {
-    return until(condition, boundMs, () => this.output);
+    return until(condition, boundMs, () => this.output.slice(-8000));
   }
 
   /** SIGTERM, and the exit code. */

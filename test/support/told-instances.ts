@@ -13,6 +13,11 @@ export class ToldInstances implements InstanceListener {
   failed(reason: string): void {
     this.told.push(reason);
   }
+
+  recoveries = 0;
+  recovered(): void {
+    this.recoveries++;
+  }
 }
 
 export const anAddress = (host: string, given: Partial<InstanceAddress> = {}): InstanceAddress => ({

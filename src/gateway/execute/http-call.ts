@@ -46,11 +46,11 @@ export interface CallHome {
 export interface AnyHttpCall extends Dispatcher.DispatchHandler {
   readonly request: OutgoingRequest;
   readonly instance: Instance;
-  /** Instances that it was on before; null where the first one does. */
+  /** Instances that were sent it and did not answer; null: none. */
   readonly tried: readonly Instance[] | null;
   /** Whether a connection has taken it: from then on the backend may have it. */
   readonly isSent: boolean;
-  /** Moves to an instance, perhaps the same, as if nothing had been sent. */
+  /** Moves to an instance, perhaps the same, and begins anew. */
   moveTo(instance: Instance): void;
   /** Ends the call with this error, whatever the backend does from now on. */
   abort(error: GatewayError): void;
@@ -72,7 +72,6 @@ abstract class HttpCall<R> implements AnyHttpCall, Cancellable {
   private failure: GatewayError | null = null;
   tried: readonly Instance[] | null = null;
 
-   
   constructor(
     private readonly home: CallHome,
     readonly request: OutgoingRequest,
@@ -92,7 +91,7 @@ abstract class HttpCall<R> implements AnyHttpCall, Cancellable {
   }
 
   moveTo(instance: Instance): void {
-    this.tried = this.tried === null ? [this.instance] : [...this.tried, this.instance];
+    if (this.isSent) this.tried = [...(this.tried ?? []), this.instance];
     this.instance = instance;
     this.controller = null;
   }
@@ -233,7 +232,6 @@ export class StreamedCall extends HttpCall<Streamed> implements ByteSource {
   /** The client's body where it streams. */
   private readonly upload: Readable | null;
 
-   
   constructor(home: CallHome, request: OutgoingRequest, instance: Instance, cancellation: Cancellation) {
     super(home, request, instance, cancellation);
     const { body } = request;

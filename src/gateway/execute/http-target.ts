@@ -26,9 +26,6 @@ export type { OutgoingRequest } from './http-call.js';
 /** Binds what a channel says to this target; differs between rpc and crud. */
 export type BindHttp = (target: HttpTarget, destination: Destination) => Callee;
 
-/** Connections of one call at most: an instance that cannot be reached passes it on to the next. */
-const MOST_MOVES = 3;
-
 /** One backend over HTTP: its instances, each with a pool of connections, bounded in number, age and in who may wait for one. */
 export class HttpTarget implements Target, CallHome {
   readonly key: string;
@@ -46,7 +43,6 @@ export class HttpTarget implements Target, CallHome {
   private awaiting = 0;
   private hasBegun = false;
 
-   
   constructor(
     private readonly context: Pick<PrepareContext, 'key' | 'name' | 'connected'>,
     readonly parameters: HttpParameters,
@@ -230,13 +226,15 @@ export class HttpTarget implements Target, CallHome {
     instance.pending++;
   }
 
-  /** On another instance, or, where there is no other, on another connection. */
+  /**
+   * On another instance, or, where it was sent and there is no other, on another connection. One that cannot be reached is out by now,
+   * so that no call comes by it twice; the time of the try bounds it all.
+   */
   private moved(call: AnyHttpCall): boolean {
-    const { instance: from, isSent } = call;
-    const tried = call.tried ?? [];
-    if (tried.length >= MOST_MOVES) return false;
-    const next = this.balancer.choose([...tried, from]) ?? (isSent && from.health.serves ? from : null);
-    if (next === null) return false;
+    const { instance: from, isSent, tried } = call;
+    const next =
+      this.balancer.choose(isSent ? [...(tried ?? []), from] : tried) ?? (isSent && from.health.serves ? from : null);
+    if (next === null || (next === from && !isSent)) return false;
     this.counts.moved++;
     from.pending--;
     this.occupy(next);

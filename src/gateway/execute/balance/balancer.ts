@@ -138,7 +138,13 @@ export class Balancer implements InstanceListener {
     // What ends badly has nobody who could mend it: the instance is gone.
     for (const gone of before.values()) gone.close().catch(() => undefined);
     if (this.isKnown || after.length === 0) this.parts.events.changed(after.length);
-    this.discoveryAnswered();
+    this.isKnown = true;
+    this.known.resolve();
+  }
+
+  recovered(): void {
+    if (!this.isDiscoveryUp) this.parts.events.discoveryBack();
+    this.isDiscoveryUp = true;
   }
 
   failed(reason: string): void {
@@ -153,13 +159,6 @@ export class Balancer implements InstanceListener {
     const { list } = this;
     this.list = [];
     await Promise.all(list.map((instance) => instance.close()));
-  }
-
-  private discoveryAnswered(): void {
-    if (!this.isDiscoveryUp) this.parts.events.discoveryBack();
-    this.isDiscoveryUp = true;
-    this.isKnown = true;
-    this.known.resolve();
   }
 
   private leastPending(tried: readonly Instance[] | null, fits: (instance: Instance) => boolean): Instance | null {

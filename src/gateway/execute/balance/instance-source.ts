@@ -14,6 +14,8 @@ export interface InstanceListener {
   found(addresses: readonly InstanceAddress[]): void;
   /** A look that failed: what was found before stays. Said once until a look succeeds again. */
   failed(reason: string): void;
+  /** The first look that succeeds after one that failed, also where it finds what was known. */
+  recovered(): void;
 }
 
 /** Where the instances of one backend are found. */

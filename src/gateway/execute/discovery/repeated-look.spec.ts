@@ -103,6 +103,15 @@ describe('a look that fails', () => {
     await looks.thenFails();
     expect(looks.told).toEqual([['a:80'], 'The registry is away', 'The registry is away']);
   });
+  it('is over with the first that succeeds, which is told also where it finds what was known', async () => {
+    const looks = new Looks();
+    await looks.thenFinds('a');
+    await looks.thenFails();
+    expect(looks.listener.recoveries).toBe(0);
+    await looks.thenFinds('a');
+    await looks.thenFinds('a');
+    expect([looks.listener.recoveries, looks.told]).toEqual([1, [['a:80'], 'The registry is away']]);
+  });
   it('is tried again soon, then ever more seldom, and as at first after a success', async () => {
     const looks = new Looks();
     const waits: number[] = [];
@@ -137,7 +146,11 @@ describe('an empty answer', () => {
     const looks = new Looks();
     await looks.finds();
     expect(looks.told).toEqual([[]]);
-    expect(looks.clock.waits).toEqual([DUE_MS]);
+  });
+  it('is looked at again a second later: whatever comes is wanted soon', async () => {
+    const looks = new Looks();
+    await looks.finds();
+    expect(looks.clock.waits).toEqual([1000]);
   });
   it('is believed once the next look, a second later, says the same', async () => {
     const looks = new Looks();

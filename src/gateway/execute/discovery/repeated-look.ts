@@ -93,11 +93,16 @@ export class RepeatedLook implements InstanceSource {
 
   private take(current: AbortController, { addresses, dueMs }: Listing): void {
     if (!this.ends(current)) return;
+    const hadFailed = this.hasFailed;
     this.hasFailed = false;
     this.backOff.reset();
     const isDoubted = addresses.length === 0 && !this.isEmptyDoubted && (this.known?.length ?? 0) > 0;
     this.isEmptyDoubted = isDoubted;
-    this.schedule(isDoubted ? this.rules.emptyAgainMs : dueMs, isDoubted);
+    const { emptyAgainMs } = this.rules;
+    // Where there is nothing to call, whatever comes is wanted soon.
+    const nextMs = addresses.length === 0 ? Math.min(dueMs, emptyAgainMs) : dueMs;
+    this.schedule(isDoubted ? emptyAgainMs : nextMs, isDoubted);
+    if (hadFailed) this.listener!.recovered();
     if (!isDoubted) this.tell(distinct(addresses));
   }
 
