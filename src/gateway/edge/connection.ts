@@ -49,6 +49,11 @@ export class Connection {
     if (this.pending.length === 0 && this.fault !== null) this.refuseRaw(this.fault);
   }
 
+  /** Whether nothing else is answered on it after this. */
+  endsWith(exchange: Exchange): boolean {
+    return this.pending.at(-1) === exchange;
+  }
+
   /**
    * What came is no HTTP. A good request before it (pipelining) gets its own answer first; where it broke the body of that very
    * request, the answer to it says so.

@@ -4,6 +4,7 @@ import type { Exchange } from '../exchange.js';
 export type ListenerKind = 'public' | 'management';
 
 export interface ExchangeEnder {
+  readonly draining: boolean;
   end(exchange: Exchange, isFinished: boolean): void;
 }
 

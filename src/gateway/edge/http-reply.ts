@@ -5,6 +5,8 @@ import type { Exchange, ReplyWriter } from '../exchange.js';
 import type { Answer } from '../stage.js';
 import type { HttpBody } from './body-source.js';
 import { pushIds } from './answer-ids.js';
+import { connectionOf } from './connection.js';
+import type { EdgeRequest } from './edge-request.js';
 
 /** A body that is left unread and at most this long is drained by Node, so that the connection can be kept. */
 const DRAIN_BYTES = 65_536;
@@ -21,7 +23,7 @@ export class HttpReply implements ReplyWriter {
   closesConnection = false;
 
   constructor(
-    private readonly request: IncomingMessage,
+    private readonly request: EdgeRequest,
     private readonly response: ServerResponse,
     private readonly body: HttpBody,
     private readonly options: GatewayOptions,
@@ -43,6 +45,7 @@ export class HttpReply implements ReplyWriter {
     if (answer.headers !== null) for (const item of answer.headers) headers.push(item);
     pushIds(headers, exchange, answer.status, this.options);
     const lingers = this.mustLinger();
+    if (this.request.listener!.draining) this.closeWith(exchange);
     if (lingers || this.closesConnection) headers.push('Connection', 'close');
     if (answer.contentType !== null && exchange.rule?.ownHeaders.has('content-type') !== true)
       headers.push('Content-Type', answer.contentType);
@@ -52,6 +55,12 @@ export class HttpReply implements ReplyWriter {
   abandon(): void {
     this.sent = true;
     this.response.destroy();
+  }
+
+  /** A drain ends each connection with an answer; not with one that others wait behind, which would never be sent. */
+  private closeWith(exchange: Exchange): void {
+    const connection = connectionOf(this.request.socket);
+    if (connection.endsWith(exchange)) this.closesConnection = connection.closing = true;
   }
 
   private write(exchange: Exchange, answer: Answer, headers: string[], lingers: boolean): void {

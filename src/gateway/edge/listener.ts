@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import type { GatewayOptions } from '../../contracts/gateway-options.js';
 import type { Lifecycle } from '../../contracts/drain.js';
 import { ERRORS, type ErrorName } from '../../errors/error-table.js';
@@ -9,6 +11,7 @@ import { refusal, type Refusal } from '../stage.js';
 import { HttpBody } from './body-source.js';
 import { BodyWatch } from './body-watch.js';
 import { rawHeaders } from './answer-ids.js';
+import { closeListener } from './close-listener.js';
 import { connectionOf, type RawRefusal } from './connection.js';
 import { EdgeRequest, type ListenerKind } from './edge-request.js';
 import { HttpReply } from './http-reply.js';
@@ -17,6 +20,8 @@ import { wireFault } from './wire.js';
 
 const PATH_INVALID = refusal('PATH_INVALID');
 const NOT_FOUND = refusal('NOT_FOUND');
+/** How long a request may be on its way on a connection that was there before the listener closed. */
+const LATE_REQUEST_MS = 300;
 
 /** What the listener hands its requests to. */
 export interface ListenerPorts {
@@ -63,6 +68,7 @@ export class Listener {
    */
   private open = 0;
   private readonly servers: Server[] = [];
+  private publicServer: Server | null = null;
   private idle: (() => void) | null = null;
 
   // eslint-disable-next-line max-params -- what an edge consists of; made in one place
@@ -102,21 +108,39 @@ export class Listener {
       connectionOf(socket).fail(this.rawRefusal('METHOD_NOT_ALLOWED'));
     });
     this.servers.push(server);
+    if (kind === 'public') this.publicServer = server;
   }
 
-  /** Resolves when nothing is in flight any more, or after the grace; then every connection is cut. */
+  /** From SIGTERM on: answers tell clients to close their connections. */
+  get draining(): boolean {
+    return this.lifecycle.draining;
+  }
+
+  /**
+   * Closes the public listener. Resolves when nothing is in flight any more, or after the grace; then every connection is cut. Those on which
+   * nothing is under way stay open for a moment: a request may be on its way to us, and then it is served.
+   */
   async drained(graceMs: number): Promise<void> {
-    for (const server of this.servers) server.closeIdleConnections();
+    const graceEndsAt = performance.now() + graceMs;
+    const server = this.publicServer;
+    if (server?.listening === true) {
+      const closed = once(server, 'close');
+      await closeListener(server);
+      await Promise.race([closed, delay(Math.min(LATE_REQUEST_MS, graceMs), null, { ref: false })]);
+    }
+    // What has arrived is read before anything is closed.
+    await turn();
+    for (const each of this.servers) each.closeIdleConnections();
     if (this.open > 0) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, graceMs);
+        const timer = setTimeout(resolve, graceEndsAt - performance.now());
         this.idle = (): void => {
           clearTimeout(timer);
           resolve();
         };
       });
     }
-    for (const server of this.servers) server.closeAllConnections();
+    for (const each of this.servers) each.closeAllConnections();
     this.watch.close();
   }
 
@@ -139,7 +163,6 @@ export class Listener {
     this.open++;
     connection.begin(exchange, body, this);
     response.on('close', onClose);
-    if (this.lifecycle.draining) response.setHeader('Connection', 'close');
     if (fault !== null) {
       reply.closesConnection = connection.closing = fault.error !== 'METHOD_NOT_ALLOWED';
       return this.ports.refuse(exchange, fault);
@@ -154,7 +177,10 @@ export class Listener {
     const path = normalPath(mark === -1 ? target : target.slice(0, mark));
     if (path === null && target !== '*') return this.ports.refuse(exchange, PATH_INVALID);
     exchange.path = path ?? '*';
-    if (this.lowRate.has(firstSegment(exchange.path))) return handler(request, response);
+    if (this.lowRate.has(firstSegment(exchange.path))) {
+      if (this.lifecycle.draining) response.setHeader('Connection', 'close');
+      return handler(request, response);
+    }
     if (kind === 'management') return this.ports.refuse(exchange, NOT_FOUND);
     this.ports.dispatch(exchange);
   }

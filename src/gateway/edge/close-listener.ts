@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { Server as NetServer, Socket, type Server } from 'node:net';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
+
+/** Node's handle of a socket, as far as it is looked at here. It is no public interface: whatever is not there is done without. */
+interface Handle {
+  listen?(backlog: number): number;
+  getpeername?(into: object): number;
+}
+const handleOf = (owner: Server | Socket): Handle | null => (owner as unknown as { _handle: Handle | null })._handle;
+
+/** Node's own. */
+const USUAL_BACKLOG = 511;
+const SMALL_BACKLOG = 8;
+/** Linux keeps one connection more than the backlog says. */
+const PLACES = SMALL_BACKLOG + 1;
+/** A client whose first packet got lost sends it again after 200 ms. */
+const MOST_MS = 1000;
+const PAUSE_MS = 5;
+
+/**
+ * Closes a listening socket, and no connection. A plain close resets those that the kernel has taken and Node has not, or that are just
+ * coming about: their clients have sent their request, and see it lost (a balancer may not send a POST again). So the kernel's queue is
+ * filled with connections of our own: while it is full, nobody begins a new one. If all places are ours, and no handshake is under way,
+ * there is nobody whom the close could hurt. It comes in the same turn, in which Node takes none. Whoever asks then is refused, and goes to another
+ * replica. Where that cannot be had, the listener is closed all the same.
+ */
+export async function closeListener(server: Server): Promise<void> {
+  const address = server.address();
+  const handle = handleOf(server);
+  if (address !== null && typeof address === 'object' && handle?.listen !== undefined) {
+    const { port } = address;
+    const host = loopbackOf(address.address);
+    for (const endsAt = performance.now() + MOST_MS; performance.now() < endsAt; await delay(PAUSE_MS)) {
+      // What waits is taken now.
+      await turn();
+      handle.listen(SMALL_BACKLOG);
+      const ours = Array.from({ length: PLACES }, () => connected(port, host));
+      // Node begins to connect in the next tick, which no event of others comes before; on the loopback that is all it takes.
+      await new Promise<void>((resolve) => process.nextTick(resolve));
+      const hurtsNobody = ours.every(isConnected) && handshakes(port) === 0;
+      if (hurtsNobody) close(server);
+      else handle.listen(USUAL_BACKLOG);
+      for (const socket of ours) socket.destroy();
+      if (hurtsNobody) return;
+    }
+  }
+  close(server);
+}
+
+/** That of an HTTP server would also cut the connections on which nothing is under way. */
+function close(server: Server): void {
+  NetServer.prototype.close.call(server);
+}
+
+function connected(port: number, host: string): Socket {
+  const socket = new Socket();
+  socket.on('error', () => undefined);
+  return socket.connect({ port, host });
+}
+
+function isConnected(socket: Socket): boolean {
+  return handleOf(socket)?.getpeername?.({}) === 0;
+}
+
+function loopbackOf(address: string): string {
+  if (address === '0.0.0.0') return '127.0.0.1';
+  return address === '::' ? '::1' : address;
+}
+
+const SYN_RECEIVED = '03';
+/** How many clients of that port have begun to connect: from Linux' own table; elsewhere it is not known. */
+function handshakes(port: number): number {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  let count = 0;
+  for (const file of ['/proc/net/tcp', '/proc/net/tcp6']) {
+    for (const line of tableOf(file)) {
+      const [, own, , state] = line.trim().split(/\s+/, 4);
+      if (state === SYN_RECEIVED && own?.endsWith(local) === true) count++;
+    }
+  }
+  return count;
+}
+
+function tableOf(file: string): string[] {
+  try {
+    return readFileSync(file, 'latin1').split('\n');
+  } catch {
+    return [];
+  }
+}
