@@ -33,6 +33,8 @@ import { ProcessLifecycle } from './process-lifecycle.js';
 
 /** What tells that the samples are in force. */
 const SAMPLE_CHANNEL = 'todo_crud';
+/** Without its first load it listens after that, for those who ask how it is, and answers 503. */
+const LISTEN_AT_LATEST_MS = 5000;
 /** How long the demo waits for its sample runner. */
 const SAMPLE_START_MS = 5000;
 
@@ -88,7 +90,6 @@ export class GatewayProcess {
     const fastify = app.getHttpAdapter().getInstance();
     const listener = app.get(Listener);
     listener.attach(server, 'public', (request, response) => fastify.routing(request, response));
-    await app.listen({ host: settings.server.host, port: settings.server.port });
     const { port, host } = settings.management;
     if (port !== null) {
       this.management = openServer(options);
@@ -96,11 +97,17 @@ export class GatewayProcess {
       this.management.listen(port, host ?? settings.server.host);
       await once(this.management, 'listening');
     }
-    this.lifecycle.isListening = true;
     if (this.loaded.runsDemo) this.startSample();
     await this.openControl(app, opened.box);
     const source = app.get<ComponentSource>(COMPONENT_SOURCE, { strict: false });
-    await Promise.race([firstLoad(source), this.failure.promise]);
+    const loaded = Promise.race([firstLoad(source), this.failure.promise]);
+    loaded.catch(() => undefined);
+    // A balancer that asks nobody for health sends requests as soon as it can connect.
+    await Promise.race([loaded, delay(LISTEN_AT_LATEST_MS, null, { ref: false })]);
+    if (this.lifecycle.draining) return;
+    await app.listen({ host: settings.server.host, port: settings.server.port });
+    this.lifecycle.isListening = true;
+    await loaded;
     this.holdsSamples = this.loaded.runsDemo && source.current()?.records.channel.has(SAMPLE_CHANNEL) === true;
     // What the demo says can be tried at once; a runner that hangs keeps nobody from being ready.
     if (this.sample !== null) await Promise.race([this.sample.settled, delay(SAMPLE_START_MS, null, { ref: false })]);
@@ -146,7 +153,6 @@ export class GatewayProcess {
     if (app !== null) {
       const server = app.getHttpServer();
       const closed = server.listening ? once(server, 'close') : null;
-      server.close();
       await app.get(Listener).drained(shutdownGraceMs);
       await closed;
       this.management?.close();
