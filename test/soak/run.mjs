@@ -1,23 +1,32 @@
 import { cpus, loadavg } from 'node:os';
 
 /**
- * `npm run soak`: proofs of living configuration, each a gateway of its own under load; figures as a table, and exit 1 where one
- * fails. `--only swaps-files`, `--swaps 10000`; `--json` for who reads it by program.
+ * `npm run soak`: proofs at length, each with gateways of its own under load; figures as a table, and exit 1 where one
+ * fails. `--only swaps-files` (also the beginning of names: `--only rolling`), `--swaps 10000`, `--rolls 10 --delay 2000`,
+ * `--requests 1000000`; `--json` for who reads it by program.
  */
-const PROOFS = ['swaps-files', 'swaps-rest', 'swaps-database', 'killed-source', 'killed-gateway'];
+const PROOFS = [
+  ...['swaps-files', 'swaps-rest', 'swaps-database', 'killed-source', 'killed-gateway'],
+  ...['rolling-nginx', 'rolling-haproxy', 'aborts'],
+];
 const option = (name, otherwise) => {
   const index = process.argv.indexOf(`--${name}`);
   return index === -1 ? otherwise : process.argv[index + 1];
 };
 const only = option('only', '');
-const swaps = Number(option('swaps', 10_000));
+const lengths = {
+  swaps: Number(option('swaps', 10_000)),
+  rolls: Number(option('rolls', 10)),
+  delayMs: Number(option('delay', 2000)),
+  requests: Number(option('requests', 1_000_000)),
+};
 const isJson = process.argv.includes('--json');
 const say = (text) => (isJson ? undefined : console.log(text));
 
 say(`${cpus().length} x ${cpus()[0].model}, Node ${process.version}, load ${loadavg()[0].toFixed(1)}`);
 const outcomes = {};
 let isGood = true;
-for (const name of PROOFS.filter((each) => only === '' || each === only)) {
+for (const name of PROOFS.filter((each) => each.startsWith(only))) {
   say(`\n${name}`);
   const outcome = await tried(name);
   outcomes[name] = outcome;
@@ -33,7 +42,7 @@ process.exit(isGood && Object.keys(outcomes).length > 0 ? 0 : 1);
 async function tried(name) {
   try {
     const { prove } = await import(`./${name}.mjs`);
-    return await prove({ swaps });
+    return await prove(lengths);
   } catch (error) {
     return { figures: {}, complaints: [error.stack] };
   }
