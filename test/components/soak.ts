@@ -10,8 +10,8 @@ export interface Proof {
 }
 
 /** One of the proofs that `npm run soak` gives at length, in a short form. */
-export async function proofOf(name: string, swaps = 1): Promise<Proof> {
-  const args = [join(ROOT, 'test/soak/run.mjs'), '--only', name, '--swaps', String(swaps), '--json'];
+export async function proofOf(name: string, swaps = 1, lengths: readonly string[] = []): Promise<Proof> {
+  const args = [join(ROOT, 'test/soak/run.mjs'), '--only', name, '--swaps', String(swaps), ...lengths, '--json'];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let [out, err] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));

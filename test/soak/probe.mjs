@@ -26,6 +26,12 @@ if (isMainThread && process.send !== undefined) {
       const { heapUsed, external } = process.memoryUsage();
       return { heapMb: (heapUsed + external) / 2 ** 20, fds: readdirSync('/proc/self/fd').length };
     },
+    /** What keeps the event loop busy, by kind. */
+    resources() {
+      const kinds = {};
+      for (const kind of process.getActiveResourcesInfo()) kinds[kind] = (kinds[kind] ?? 0) + 1;
+      return kinds;
+    },
   };
   process.on('message', ({ id, question }) => process.send({ id, answer: questions[question]() }));
   process.channel.unref();
