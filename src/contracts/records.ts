@@ -85,7 +85,89 @@ export interface ServiceRecord extends ProtectedRecord {
   readonly parameters?: Parameters;
 }
 
-export type TokenRecord = ComponentRecord;
+/** One of several keys: the first is used, all are accepted. */
+export interface SecretKey {
+  readonly kid?: string;
+  /** Text, `base64:…`, PEM (PKCS#8) or JWK. */
+  readonly secret: string;
+}
+export type SecretKeys = string | readonly SecretKey[];
+
+export type ClaimSpecial = 'ORIGIN_ID' | 'ORIGIN_TYPE' | 'SESSION_ID' | 'ROLES';
+
+export interface ClaimRecord {
+  readonly name?: string;
+  readonly class?: string;
+  readonly value?: unknown;
+  readonly source?: string;
+  readonly element?: string;
+  readonly special?: string;
+  readonly metaElement?: string;
+  readonly remove?: boolean;
+}
+
+export interface CookieRecord {
+  readonly domain?: string;
+  readonly sameSite?: string;
+  readonly path?: string;
+  readonly refreshPath?: string;
+  readonly httpOnly?: boolean;
+  readonly secure?: boolean;
+}
+
+export interface ProviderRecord {
+  readonly type?: string;
+  readonly channel?: string;
+  readonly urls?: Readonly<Record<string, string>>;
+  readonly timeout?: number;
+  readonly issuer?: string;
+  readonly clientId?: string;
+  readonly clientSecret?: string;
+  readonly scopes?: string | readonly string[];
+  readonly rolesPath?: string;
+  readonly redirectUris?: readonly string[];
+  readonly roles?: string | readonly string[];
+}
+
+export interface SessionRecord {
+  readonly channel?: string;
+  readonly urls?: Readonly<Record<string, string>>;
+  readonly bufferSize?: number;
+  readonly bufferMs?: number;
+  readonly batchSize?: number;
+}
+
+export interface ExternalIssuerRecord {
+  readonly issuer: string;
+  readonly audience?: readonly string[];
+  readonly jwksUri?: string;
+  readonly rolesPath?: string;
+  readonly claims?: readonly ClaimRecord[];
+}
+
+/** A kind of token that the gateway issues and accepts (spec/identity.md). */
+export interface TokenRecord extends ComponentRecord {
+  readonly canIgnore?: boolean;
+  readonly tokenName?: string;
+  readonly apiKeyName?: string;
+  readonly expiration?: number;
+  readonly gracePeriod?: number;
+  readonly longExpiration?: number;
+  readonly signingSecret?: SecretKeys;
+  readonly signingAlgorithm?: string;
+  readonly encryptionSecret?: SecretKeys;
+  readonly encryptionKeyAlgorithm?: string;
+  readonly encryptionAlgorithm?: string;
+  readonly encryptionMethod?: string;
+  readonly verifiable?: boolean;
+  readonly issuer?: string;
+  readonly audience?: readonly string[];
+  readonly claims?: readonly ClaimRecord[];
+  readonly cookie?: CookieRecord;
+  readonly provider?: ProviderRecord;
+  readonly session?: SessionRecord;
+  readonly external?: ExternalIssuerRecord;
+}
 
 export interface RecordOf {
   readonly system: SystemRecord;
