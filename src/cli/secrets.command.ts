@@ -16,8 +16,10 @@ export function registerSecrets(program: Command, { terminal, open }: { terminal
         const settings = await settingsOf(options, terminal);
         if (settings === null) return;
         const records = await withEdits({ settings, terminal, open }, (edits) => edits.reencrypt());
+        terminal.out(`${counted(records, 'record')} with secrets, encrypted with secrets.key.`);
         terminal.out(
-          `${counted(records, 'record')} encrypted with secrets.key; secrets.key.previous is not needed any more.`,
+          'The database does not need secrets.key.previous any more. Replicas are not seen from here: one that still runs with ' +
+            'the key before alone cannot open what is stored now. Give each the new key before you take secrets.key.previous away.',
         );
       }),
     );

@@ -50,6 +50,13 @@ export function openRecord(kind: ComponentKind, id: string, fields: object, box:
   return opened(fields) as Record<string, unknown>;
 }
 
+/** Whether anything in it is sealed. */
+export function holdsSealed(value: unknown, box: SecretBox): boolean {
+  if (typeof value === 'string') return box.isSealed(value);
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.values(value).some((member) => holdsSealed(member, box));
+}
+
 function valueOf(json: string): unknown {
   try {
     return JSON.parse(json) as unknown;

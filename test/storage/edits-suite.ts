@@ -161,6 +161,7 @@ export function editsSuite(aPlace: () => Promise<DatabasePlace>): void {
       id: 'o',
       data: {
         executorClass: 'com.rierino.api.gateway.executor.RPCExecutor',
+        status: 'A',
         parameters: [
           { key: 'server.baseUrl', value: 'http://127.0.0.1:1' },
           { key: 'token', value: HUSH },
@@ -179,7 +180,7 @@ export function editsSuite(aPlace: () => Promise<DatabasePlace>): void {
       expect(ours).not.toHaveProperty('executorClass');
       expect(ours).toMatchObject({ parameters: { 'server.baseUrl': 'http://127.0.0.1:1' } });
       expect(await changes([ORIGINAL], { normalize: true })).toEqual(['1 unchanged']);
-      expect(await dumped('o')).toMatchObject({ parameters: { token: MASK } });
+      expect(await dumped('o')).toMatchObject({ executor: 'rpc', status: 'ACTIVE', parameters: { token: MASK } });
     });
     it('keeps its secret under the mask when it is brought into ours', async () => {
       await changes([ORIGINAL]);
@@ -240,7 +241,7 @@ export function editsSuite(aPlace: () => Promise<DatabasePlace>): void {
       const unsealed = await stored('b');
       const [next, both] = [new AesSecretBox([OTHER_KEY]), new AesSecretBox([OTHER_KEY, KEY])];
       await source.query('INSERT INTO encryption_keys (fingerprint) VALUES ($1)', [next.fingerprint]);
-      expect(await editsOn(database, both).reencrypt()).toBe(2);
+      expect(await editsOn(database, both).reencrypt()).toBe(1);
       expect(await stored('a')).toContain(next.fingerprint);
       expect(await stored('b')).toBe(unsealed);
       expect(await source.query('SELECT fingerprint FROM encryption_keys')).toEqual([

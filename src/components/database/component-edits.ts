@@ -54,6 +54,6 @@ export interface ComponentEdits {
   /** Checks all records, then writes them in one transaction. */
   apply(records: readonly GivenRecord[], options?: EditOptions): Promise<EditOutcome>;
   dump(): Promise<DumpedComponents>;
-  /** Seals everything with secrets.key anew, and forgets the keys before. Answers how many records were written. */
+  /** Seals everything with secrets.key anew, and forgets the keys before. Answers how many records hold any. */
   reencrypt(): Promise<number>;
 }

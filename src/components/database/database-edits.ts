@@ -3,14 +3,14 @@ import type { Finding } from '../../contracts/components.js';
 import { COMPONENT_KINDS, type ComponentKind } from '../../contracts/records.js';
 import type { SecretBox } from '../../secrets/secret-box.js';
 import { keepMasked } from '../../secrets/keep-masked.js';
-import { openRecord, sealRecord } from '../../secrets/seal-record.js';
+import { holdsSealed, openRecord, sealRecord } from '../../secrets/seal-record.js';
 import type { LazyDatabase } from '../../storage/lazy-database.js';
 import { checkRecord } from '../check/check-record.js';
 import type { Members } from '../check/members.js';
 import { findingOf } from '../check/record-check.js';
 import { differencesOf } from '../differences.js';
 import { maskRecord } from '../mask-record.js';
-import { fromOriginal } from '../original/from-original.js';
+import { normalized } from '../original/normalized.js';
 import type {
   ComponentEdits,
   DumpedComponents,
@@ -78,12 +78,10 @@ export class DatabaseEdits implements ComponentEdits {
           `Nothing was written: secrets of ${damaged.join(', ')} cannot be opened. Write or delete these records first.`,
         );
       }
-      await storedRecords.write(
-        manager,
-        records.map((record) => this.sealed(record)),
-      );
+      const sealed = records.map((record) => this.sealed(record));
+      await storedRecords.write(manager, sealed);
       await manager.query('DELETE FROM encryption_keys WHERE fingerprint <> $1', [this.options.box.fingerprint]);
-      return records.length;
+      return sealed.filter(({ fields }) => holdsSealed(fields, this.options.box)).length;
     });
   }
 
@@ -118,7 +116,7 @@ export class DatabaseEdits implements ComponentEdits {
           findingOf(kind, id, 'fault', { message: `The ${kind} ${id} was given more than once. Keep one.` }),
         );
       }
-      const form = (fields: Members): Members => (normalize ? fromOriginal(kind, fields).fields : fields);
+      const form = (fields: Members): Members => (normalize ? normalized(kind, fields) : fields);
       const before = stored.get(key);
       const { fields, problems } = keepMasked(kind, form(data), before === undefined ? null : form(before.fields));
       for (const { pointer, message } of problems) findings.push(findingOf(kind, id, 'fault', { pointer, message }));
