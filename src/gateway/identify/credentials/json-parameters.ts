@@ -40,15 +40,9 @@ function membersIn(text: string): Member[] | null {
 
 /** Empty for null; null for what is nested. */
 function scalarAt(text: string, { value, end }: Member): string | null {
-  switch (text[value]) {
-    case '{':
-    case '[':
-      return null;
-    case 'n':
-      return '';
-    case '"':
-      return JSON.parse(text.slice(value, end)) as string;
-    default:
-      return text.slice(value, end);
-  }
+  const first = text[value];
+  if (first === '{' || first === '[') return null;
+  if (first === 'n') return '';
+  const written = text.slice(value, end);
+  return first === '"' ? (JSON.parse(written) as string) : written;
 }
