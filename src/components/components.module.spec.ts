@@ -35,6 +35,6 @@ describe('the components module', () => {
     const sets: ComponentSet[] = [];
     source.subscribe(async (set) => void sets.push(set));
     await app.close();
-    expect([source.current(), sets, board.standing().length]).toEqual([null, [], 4]);
+    expect([source.current(), sets, board.standing().length]).toEqual([null, [], 1]);
   });
 });

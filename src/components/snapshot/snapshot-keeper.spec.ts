@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { aComponent, aSet } from '../../../test/support/some-components.js';
 import { AesSecretBox } from '../../secrets/aes-secret-box.js';
 import { readSnapshot } from './snapshot-file.js';
@@ -125,5 +127,46 @@ describe('a snapshot that cannot be written', () => {
     await keeper.stop();
     expect(jest.getTimerCount()).toBe(0);
     expect(keeper.problem).not.toBeNull();
+  });
+});
+
+describe('two processes with one path', () => {
+  let other: ChildProcess;
+  afterEach(() => other.kill('SIGKILL'));
+
+  /** Another process that lives, and holds the path as a keeper does. */
+  function heldByAnother(): void {
+    other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+    mkdirSync(dirname(path), { recursive: true });
+    const startedAt = readFileSync(`/proc/${other.pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ')[19];
+    writeFileSync(`${path}.lock`, JSON.stringify({ pid: other.pid, host: hostname(), startedAt }));
+  }
+
+  it('the second is told who keeps it, once, and leaves it alone; it takes over once that has ended', async () => {
+    heldByAnother();
+    keeper.keep(of('1'));
+    await keeper.flush();
+    keeper.keep(of('2'));
+    await keeper.flush();
+    expect([await onDisk(), warnings()]).toEqual([
+      'none',
+      [
+        expect.stringMatching(
+          new RegExp(`^warn .* is kept by process ${other.pid} on .* a data\\.folder, or a config`),
+        ),
+      ],
+    ]);
+    other.kill('SIGKILL');
+    await once(other, 'exit');
+    await keeper.flush();
+    expect([await onDisk(), keeper.problem]).toEqual([['2'], null]);
+  });
+  it('nothing is left of the hold at the end', async () => {
+    keeper.keep(of('1'));
+    await keeper.stop();
+    other = spawn('true');
+    expect(readdirSync(dirname(path))).toEqual(['snapshot.json']);
   });
 });

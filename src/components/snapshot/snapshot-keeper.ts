@@ -1,6 +1,9 @@
+import { dirname } from 'node:path';
 import type { Component, ComponentMap, ComponentSet } from '../../contracts/components.js';
 import { COMPONENT_KINDS, type ComponentKind } from '../../contracts/records.js';
 import type { SecretBox } from '../../secrets/secret-box.js';
+import { makeFolder } from '../../process/make-folder.js';
+import { FolderLock } from '../../storage/embedded/folder-lock.js';
 import type { Log } from '../load-log.js';
 import { writeSnapshot } from './snapshot-file.js';
 import { writeFailure } from './write-failure.js';
@@ -16,7 +19,10 @@ export interface SnapshotKeeperOptions {
   readonly retryMs?: number;
 }
 
-/** Keeps the newest good set on disk. One write at a time; of sets that come meanwhile only the last is written. */
+/**
+ * Keeps the newest good set on disk. One write at a time; of sets that come meanwhile only the last is written. Of several processes
+ * with one path the first to write keeps it, and the others tell so, until it has ended.
+ */
 export class SnapshotKeeper {
   /** When the set that lies on disk was written by this process. */
   lastSavedAt: Date | null = null;
@@ -32,6 +38,7 @@ export class SnapshotKeeper {
   /** By the clock of `performance`, which nobody sets back. */
   private notBefore = 0;
   private isStopped = false;
+  private lock: FolderLock | null = null;
 
   constructor(private readonly options: SnapshotKeeperOptions) {
     this.everyMs = options.everyMs ?? 5_000;
@@ -55,6 +62,8 @@ export class SnapshotKeeper {
   async stop(): Promise<void> {
     this.isStopped = true;
     await this.flush();
+    this.lock?.release();
+    this.lock = null;
   }
 
   private writeIn(ms: number): void {
@@ -91,6 +100,7 @@ export class SnapshotKeeper {
     const { path, gatewayId, box, log } = this.options;
     const savedAt = new Date();
     try {
+      await this.hold(path);
       await writeSnapshot(path, { gatewayId, savedAt, components: componentsOf(set) }, box);
       this.written = set;
       this.lastSavedAt = savedAt;
@@ -105,6 +115,13 @@ export class SnapshotKeeper {
     } finally {
       this.notBefore = performance.now() + this.everyMs;
     }
+  }
+
+  /** @throws FolderInUse */
+  private async hold(path: string): Promise<void> {
+    if (this.lock !== null) return;
+    await makeFolder(dirname(path));
+    this.lock = FolderLock.take(path);
   }
 
   private resolved(): void {

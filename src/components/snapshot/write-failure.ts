@@ -1,3 +1,4 @@
+import { FolderInUse } from '../../storage/embedded/folder-lock.js';
 import { SnapshotTooLarge } from './snapshot-file.js';
 
 const ADVICE: Readonly<Record<string, string>> = {
@@ -14,6 +15,13 @@ const ADVICE: Readonly<Record<string, string>> = {
 
 /** What is told of a write that failed: the same words as long as it is the same failure. */
 export function writeFailure(path: string, error: unknown): { readonly code: string; readonly problem: string } {
+  if (error instanceof FolderInUse) {
+    const { pid, host } = error.holder;
+    const problem =
+      `The snapshot of components ${path} is kept by process ${pid} on ${host}, and not by this one. ` +
+      'Give each gateway of a host a data.folder, or a config.snapshot.path, of its own.';
+    return { code: 'in use', problem };
+  }
   const what = `The snapshot of components ${path} cannot be written`;
   const then = 'Without it, a restart while the source of components is away has an older snapshot or none.';
   if (error instanceof SnapshotTooLarge) return { code: 'too large', problem: `${what}: ${error.message}. ${then}` };
