@@ -1,4 +1,5 @@
 import { refusal, type Refusal, type Stage } from '../stage.js';
+import { rolesStage } from './roles.js';
 
 const DISABLED = refusal('PATH_DISABLED');
 const TOKEN_MISSING = refusal('TOKEN_MISSING', ['WWW-Authenticate', 'Bearer']);
@@ -12,18 +13,19 @@ export interface Access {
 }
 
 /**
- * Authorize, closed by default. Null for a public path: nothing to do. In this release no credential is checked, so every path that
- * is not public has nobody who may call it.
+ * Admission to one method of one path, closed by default: what needs no look at the caller comes first.
+ * @param identify null: the channel has no token, and nobody may call what is not public
  */
-export function authorize(access: Access): Stage | null {
-  if (access.isDisabled) return DISABLED_STAGE;
-  if (access.isPublic) return null;
-  if (access.allow !== null) return refusing('method', refusal('METHOD_NOT_ALLOWED', ['Allow', access.allow]));
-  return CLOSED_STAGE;
+export function admissionOf(access: Access, identify: Stage | null, roles: readonly string[]): readonly Stage[] {
+  if (access.isDisabled) return DISABLED_STAGES;
+  // Who calls counts on a public path as well: bad credentials are refused, and claims go to the runner.
+  if (access.isPublic) return identify === null ? [] : [identify];
+  if (access.allow !== null) return [refusing('method', refusal('METHOD_NOT_ALLOWED', ['Allow', access.allow]))];
+  return identify === null ? CLOSED_STAGES : [identify, rolesStage(roles)];
 }
 
-const DISABLED_STAGE = refusing('disabled', DISABLED);
-const CLOSED_STAGE = refusing('authorize', TOKEN_MISSING);
+const DISABLED_STAGES = [refusing('disabled', DISABLED)];
+const CLOSED_STAGES = [refusing('authorize', TOKEN_MISSING)];
 
 function refusing(name: string, verdict: Refusal): Stage {
   const answer = (): Refusal => verdict;
