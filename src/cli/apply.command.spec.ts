@@ -1,6 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Command } from 'commander';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { FakeEdits, NOTHING_DUMPED } from '../../test/support/control-fakes.js';
@@ -227,6 +239,36 @@ describe('sluice dump', () => {
     expect(JSON.parse(readFileSync(join(cwd, 'all.json'), 'utf8'))).toEqual(edits.dumped);
     expect(statSync(join(cwd, 'all.json')).mode & 0o777).toBe(0o600);
     expect(readdirSync(cwd)).toEqual(['all.json']);
+  });
+  it('through a link writes the file that it leads to', async () => {
+    write('real/all.yaml', 'old');
+    symlinkSync('real/all.yaml', join(cwd, 'link.yaml'));
+    expect((await sluice(['dump', '-o', 'link.yaml'])).code).toBe(0);
+    expect([
+      readFileSync(join(cwd, 'real/all.yaml'), 'utf8'),
+      lstatSync(join(cwd, 'link.yaml')).isSymbolicLink(),
+    ]).toEqual([expect.stringContaining('systems:'), true]);
+  });
+  it('writes into what is no file instead of replacing it', async () => {
+    execFileSync('mkfifo', [join(cwd, 'pipe')]);
+    const reader = readFile(join(cwd, 'pipe'), 'utf8');
+    expect((await sluice(['dump', '-o', 'pipe', '--json'])).code).toBe(0);
+    expect(JSON.parse(await reader)).toEqual(edits.dumped);
+    expect(lstatSync(join(cwd, 'pipe')).isFIFO()).toBe(true);
+  });
+  it.each([
+    ['/dev/full', 'there is no space left (ENOSPC)'],
+    ['/proc/x', 'nothing can be made there (ENOENT)'],
+    ['/proc/x/', 'nothing can be made there (ENOENT)'],
+    ['text.txt/x.yaml', 'a file stands where a folder is needed (EEXIST)'],
+    ['n'.repeat(300), 'the name is too long (ENAMETOOLONG)'],
+  ])('ends with 1 where %s cannot be written, says why in one line, and leaves nothing', async (output, why) => {
+    write('text.txt', 'old');
+    expect(await sluice(['dump', '-o', output])).toEqual({
+      ...{ code: 1, out: '' },
+      errors: `${output} cannot be written: ${why}.`,
+    });
+    expect([readdirSync(cwd), readFileSync(join(cwd, 'text.txt'), 'utf8')]).toEqual([['text.txt'], 'old']);
   });
   it('writes a file a record into a folder, under names that any file system takes', async () => {
     edits.dumped = { ...edits.dumped, systems: edits.dumped.systems.map((r) => ({ id: r.id, data: SYSTEM_DATA })) };

@@ -3,7 +3,6 @@ import { extname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import type { DumpedComponents } from '../components/database/component-edits.js';
-import { replaceFile } from '../components/snapshot/replace-file.js';
 import { reporting } from './command-failed.js';
 import { dumpIntoFolder } from './dump-into-folder.js';
 import { settingsOf, withEdits } from './edit-command.js';
@@ -11,6 +10,7 @@ import type { OpenEdits } from './open-edits.js';
 import { takesSettings, type SettingsOptions } from './settings-arguments.js';
 import { counted } from './show-findings.js';
 import type { Terminal } from './terminal.js';
+import { reportingWrites, writeOutput } from './write-output.js';
 
 interface DumpOptions extends SettingsOptions {
   readonly output?: string;
@@ -21,7 +21,7 @@ interface DumpOptions extends SettingsOptions {
 export function registerDump(program: Command, { terminal, open }: { terminal: Terminal; open: OpenEdits }): void {
   takesSettings(program.command('dump'))
     .description('write the components in the database, secrets masked, as `apply` reads them')
-    .option('--output <path>', 'a file (mode 0600), or a folder, which ends with / or is there')
+    .option('-o, --output <path>', 'a file (mode 0600), or a folder, which ends with / or is there')
     .option('--json', 'as JSON')
     .action((options: DumpOptions) =>
       reporting(terminal, async () => {
@@ -41,11 +41,8 @@ async function write(dumped: DumpedComponents, { output, json }: DumpOptions, te
   const path = resolve(terminal.cwd, output);
   const isFolder = output.endsWith('/') || (await stat(path).catch(() => null))?.isDirectory() === true;
   if (isFolder) {
-    const { written, others } = await dumpIntoFolder(
-      path,
-      dumped,
-      (value) => textOf(value, json === true),
-      json === true,
+    const { written, others } = await reportingWrites(output, () =>
+      dumpIntoFolder(path, dumped, (value) => textOf(value, json === true), json === true),
     );
     terminal.error(`${output}: ${counted(written, 'record')}`);
     if (others.length > 0) {
@@ -55,7 +52,7 @@ async function write(dumped: DumpedComponents, { output, json }: DumpOptions, te
     return;
   }
   const asJson = json === true || extname(path).toLowerCase() === '.json';
-  await replaceFile(path, lines(textOf(dumped, asJson)));
+  await writeOutput({ path, shown: output }, textOf(dumped, asJson));
   terminal.error(`${output}: ${counted(Object.values(dumped).flat().length, 'record')}`);
 }
 
@@ -63,8 +60,4 @@ function textOf(value: unknown, asJson: boolean): string {
   return asJson
     ? `${JSON.stringify(value, null, 2)}\n`
     : stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
-}
-
-async function* lines(text: string): AsyncIterable<string> {
-  yield await Promise.resolve(text);
 }

@@ -1,3 +1,5 @@
+import { reasonOf } from './write-output.js';
+
 /** What commands touch of the process, so that they can be tried without one. */
 export interface Terminal {
   readonly env: NodeJS.ProcessEnv;
@@ -13,8 +15,9 @@ export interface Terminal {
 export function processTerminal(): Terminal {
   // `| head` closes the pipe: nobody reads on, and that is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit(0);
+    if (error.code === 'EPIPE') process.exit(0);
+    process.stderr.write(`Standard output cannot be written: ${reasonOf(error)}.\n`);
+    process.exit(1);
   });
   return {
     env: process.env,

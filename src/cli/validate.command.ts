@@ -1,9 +1,14 @@
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { KIND_BY_PLURAL } from '../components/files/record-file.js';
 import { loadFolderOnce } from '../components/load-folder-once.js';
 import { locateFindings } from '../components/locate-finding.js';
 import { apartFromLookups } from '../components/unresolved-stage.js';
 import type { ComponentSet, Finding } from '../contracts/components.js';
+import { faultLine, type SettingFault } from '../settings/faults.js';
+import { readSettingsClass } from '../settings/settings-reader.js';
+import { SETTINGS_CLASSES } from '../settings/settings.js';
 import type { Compile } from './compiled-findings.js';
 import { countFindings, sortedFindings, tellFindings } from './show-findings.js';
 import type { Terminal } from './terminal.js';
@@ -31,7 +36,10 @@ export function registerValidate(
     .option('--strict', 'warnings count as faults')
     .option('--json', 'as JSON')
     .action(async (folder: string, options: ValidateOptions) => {
-      const findings = await findingsOf(resolve(terminal.cwd, folder), options.gateway, compile);
+      const findings =
+        problemOfGateway(options.gateway) ??
+        (await problemOfFolder(folder, terminal)) ??
+        (await findingsOf(resolve(terminal.cwd, folder), options.gateway, compile));
       if (typeof findings === 'string') {
         terminal.error(findings);
         terminal.exitCode = USAGE;
@@ -41,6 +49,22 @@ export function registerValidate(
       const { faults, warnings } = countFindings(findings);
       if (faults > 0 || (options.strict === true && warnings > 0)) terminal.exitCode = 1;
     });
+}
+
+/** The same rule as for the setting. */
+function problemOfGateway(id: string): string | null {
+  const faults: SettingFault[] = [];
+  readSettingsClass(SETTINGS_CLASSES.gateway, new Map([['gateway.id', { value: id, source: '--gateway' }]]), faults);
+  return faults.length === 0 ? null : faults.map(faultLine).join('\n');
+}
+
+async function problemOfFolder(folder: string, { cwd }: Terminal): Promise<string | null> {
+  const stats = await stat(resolve(cwd, folder)).catch(() => null);
+  if (stats?.isDirectory() === true) return null;
+  const what = stats === null ? `${folder} is not there` : `${folder} is a file`;
+  return `${what}. Give the folder that holds ${[...KIND_BY_PLURAL.keys()].join(', ')}, or files of several kinds${
+    stats === null ? '' : '; `sluice diff` takes a single file'
+  }.`;
 }
 
 /** What is wrong with the records, or why they cannot be read. */

@@ -14,6 +14,7 @@ async function validate(
   files: Record<string, string>,
   args: string[] = [],
   compile?: (set: ComponentSet) => Promise<readonly Finding[]>,
+  subject = 'components',
 ) {
   folder = new WatchedFolder(files);
   const out: string[] = [];
@@ -27,7 +28,7 @@ async function validate(
   };
   const program = new Command();
   registerValidate(program, terminal, compile);
-  await program.parseAsync(['validate', 'components', ...args], { from: 'user' });
+  await program.parseAsync(['validate', subject, ...args], { from: 'user' });
   return { out, errors, code: terminal.exitCode };
 }
 const GOOD = { 'systems/a.yaml': 'id: a\nexecutor: rpc\n' };
@@ -54,6 +55,20 @@ describe('sluice validate', () => {
   it('ends with 2 where there is no such folder', async () => {
     const { out, errors, code } = await validate({});
     expect([out, errors, code]).toEqual([[], [expect.stringContaining('is not there')], 2]);
+  });
+  it('ends with 2 where a file is given, and says what is expected', async () => {
+    const { errors, code } = await validate(GOOD, [], undefined, 'components/systems/a.yaml');
+    expect([errors, code]).toEqual([
+      [
+        'components/systems/a.yaml is a file. Give the folder that holds systems, channels, services, tokens, or files of several kinds; `sluice diff` takes a single file.',
+      ],
+      2,
+    ]);
+  });
+  it.each([['a/b'], ['']])('ends with 2 for a gateway of the id %j, and says what ids look like', async (id) => {
+    const { out, errors, code } = await validate(GOOD, [`--gateway=${id}`]);
+    expect([out, code]).toEqual([[], 2]);
+    expect(errors).toEqual([`gateway.id = "${id}": expected a name of at most 128 characters without / (--gateway)`]);
   });
   it('finds file and line of what the compiler found', async () => {
     const compile = async ({ records }: ComponentSet) =>

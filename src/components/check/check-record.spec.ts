@@ -153,6 +153,12 @@ describe('id of a record', () => {
     expect(findings('full')).toEqual(['fault ']);
     expect(told(check('system', { id: 'full', executor: 'rpc' }))).toEqual([]);
   });
+  it('that cannot be used does not hide what else is wrong, and claims nothing', () => {
+    const checked = check('channel', { id: 'full', system: 'a', paths: 7, target: [] });
+    expect(told(checked)).toEqual(expect.arrayContaining(['fault ', 'fault /paths', 'fault /target']));
+    expect([checked?.id, checked?.record]).toEqual(['', null]);
+    expect(checked?.findings.every(({ id }) => id === 'full')).toBe(true);
+  });
 });
 
 describe('a channel', () => {

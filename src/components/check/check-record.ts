@@ -50,14 +50,18 @@ export function checkRecord(kind: ComponentKind, value: unknown, origin: RecordO
   const { id } = form;
   if (id === null) return unusable(kind, 'The record has no id. Add one: a text of 1 to 128 printable characters.');
   if (isBranchCopy(id)) return null;
-  const check = new RecordCheck(kind, id);
+  const check = new RecordCheck(kind, id.slice(0, LONGEST_ID_SHOWN));
   const problem = idProblem(kind, id);
-  if (problem?.severity === 'fault') return unusable(kind, problem.message, id);
-  if (problem !== null) check.warning('', problem.message);
+  if (problem !== null) check[problem.severity]('', problem.message);
   const fields = readOriginal(kind, form.fields, check);
   const early = check.findings().slice();
   const isUnreadable = check.broken;
   const { text, hasLookups } = checkedText(kind, fields, check);
+  // All that is wrong with it is told, and nothing of it is claimed by an id that nobody can use.
+  if (problem?.severity === 'fault') {
+    const findings = hasLookups ? early : check.findings();
+    return { checked: { kind, id: '', record: null, version: '', active: true, findings }, text: 'null' };
+  }
   const shared = {
     kind,
     id,
@@ -113,6 +117,7 @@ function placedAt(found: Finding, { file, lookupLines }: CheckedRecord): Finding
 
 const versionOf = (text: string): string => hash('sha256', text, 'base64url').slice(0, 22);
 
+const LONGEST_ID_SHOWN = 128;
 /** What stands in one record; whoever needs more cuts it into several. */
 const LONGEST_RECORD = 1024 * 1024;
 
@@ -149,8 +154,8 @@ function formOf(value: unknown): { id: string | null; fields: Members } | null {
   return { id: typeof written === 'string' && written !== '' ? written : null, fields };
 }
 
-function unusable(kind: ComponentKind, message: string, shownId = ''): CheckResult {
-  const finding = findingOf(kind, shownId.slice(0, 128), 'fault', { message });
+function unusable(kind: ComponentKind, message: string): CheckResult {
+  const finding = findingOf(kind, '', 'fault', { message });
   return { checked: { kind, id: '', record: null, version: '', active: true, findings: [finding] }, text: 'null' };
 }
 

@@ -22,28 +22,31 @@ const NONE: [] = [];
  * HTTP, and ours with the prefix `sluice.`.
  */
 export function spansOf(request: RecordedRequest, resource: Resource): ReadableSpan[] {
+  const { traceId, parentSpanId } = request;
   const method = KNOWN_METHODS.has(request.method) ? request.method : '_OTHER';
   const name = `${method === '_OTHER' ? 'HTTP' : method} ${request.channel ?? 'none'}`;
-  const context = contextOf(request.traceId, request.spanId, false);
-  const own = span(
-    {
-      ...{ name, kind: SERVER, context, resource, attributes: attributesOf(request, method) },
-      parent: request.parentSpanId === null ? undefined : contextOf(request.traceId, request.parentSpanId, true),
-      isError: request.status >= 500,
-    },
-    timesOf(request, request),
-  );
-  const tries = request.tries.map((tried, index) =>
-    span(
-      {
-        ...{ name, kind: CLIENT, resource, parent: context, isError: tried.error !== null || isFailure(tried) },
-        context: contextOf(request.traceId, tried.spanId, false),
-        attributes: attributesOfTry(request, tried, index + 1),
-      },
-      timesOf(request, tried),
-    ),
-  );
-  return [own, ...tries];
+  const context = contextOf(traceId, request.spanId, false);
+  const own = {
+    name,
+    kind: SERVER,
+    context,
+    parent: parentSpanId === null ? undefined : contextOf(traceId, parentSpanId, true),
+    attributes: attributesOf(request, method),
+    isError: request.status >= 500,
+  } as const;
+  const spans = [new EndedSpan(own, timesOf(request, request), resource)];
+  for (const [index, tried] of request.tries.entries()) {
+    const parts = {
+      name,
+      kind: CLIENT,
+      context: contextOf(traceId, tried.spanId, false),
+      parent: context,
+      attributes: attributesOfTry(request, tried, index + 1),
+      isError: tried.error !== null || isFailure(tried),
+    } as const;
+    spans.push(new EndedSpan(parts, timesOf(request, tried), resource));
+  }
+  return spans;
 }
 
 /** A client's span is in error from 400 on. */
@@ -91,31 +94,47 @@ interface SpanParts {
   readonly context: SpanContext;
   readonly parent: SpanContext | undefined;
   readonly attributes: Attributes;
-  readonly resource: Resource;
   readonly isError: boolean;
 }
 
-interface SpanTimes {
+/** A span that is over when it is made: the SDK's own would be begun, filled and ended, at several times the cost. */
+class EndedSpan implements ReadableSpan {
+  readonly name: string;
+  readonly kind: typeof SERVER | typeof CLIENT;
+  readonly parentSpanContext?: SpanContext;
+  readonly attributes: Attributes;
+  readonly status: typeof UNSET | typeof ERROR;
   readonly startTime: HrTime;
   readonly endTime: HrTime;
   readonly duration: HrTime;
-}
+  readonly links = NONE;
+  readonly events = NONE;
+  readonly ended = true;
+  readonly instrumentationScope = SCOPE;
+  readonly droppedAttributesCount = 0;
+  readonly droppedEventsCount = 0;
+  readonly droppedLinksCount = 0;
+  private readonly context: SpanContext;
 
-function span(parts: SpanParts, { startTime, endTime, duration }: SpanTimes): ReadableSpan {
-  const { name, kind, context, parent, attributes, resource, isError } = parts;
-  return {
-    ...{ name, kind, attributes, resource, startTime, endTime, duration },
-    spanContext: () => context,
-    ...(parent === undefined ? {} : { parentSpanContext: parent }),
-    status: isError ? ERROR : UNSET,
-    links: NONE,
-    events: NONE,
-    ended: true,
-    instrumentationScope: SCOPE,
-    droppedAttributesCount: 0,
-    droppedEventsCount: 0,
-    droppedLinksCount: 0,
-  };
+  constructor(
+    parts: SpanParts,
+    { begunMs, lastedMs }: SpanTimes,
+    readonly resource: Resource,
+  ) {
+    this.name = parts.name;
+    this.kind = parts.kind;
+    this.context = parts.context;
+    if (parts.parent !== undefined) this.parentSpanContext = parts.parent;
+    this.attributes = parts.attributes;
+    this.status = parts.isError ? ERROR : UNSET;
+    this.startTime = hrTime(begunMs);
+    this.endTime = hrTime(begunMs + lastedMs);
+    this.duration = hrTime(lastedMs);
+  }
+
+  spanContext(): SpanContext {
+    return this.context;
+  }
 }
 
 const contextOf = (traceId: string, spanId: string, isRemote: boolean): SpanContext => ({
@@ -125,15 +144,20 @@ const contextOf = (traceId: string, spanId: string, isRemote: boolean): SpanCont
   isRemote,
 });
 
+interface SpanTimes {
+  /** Epoch ms, with a fraction. */
+  readonly begunMs: number;
+  readonly lastedMs: number;
+}
+
 /** The monotonic clock gives durations, the request's begin the time of day. */
-function timesOf(
+const timesOf = (
   request: RecordedRequest,
   { startedAt, endedAt }: Pick<RecordedTry, 'startedAt' | 'endedAt'>,
-): SpanTimes {
-  const begunMs = request.startedEpochMs + (startedAt - request.startedAt);
-  const lastedMs = Math.max(0, endedAt - startedAt);
-  return { startTime: hrTime(begunMs), endTime: hrTime(begunMs + lastedMs), duration: hrTime(lastedMs) };
-}
+): SpanTimes => ({
+  begunMs: request.startedEpochMs + (startedAt - request.startedAt),
+  lastedMs: Math.max(0, endedAt - startedAt),
+});
 
 function hrTime(ms: number): HrTime {
   const seconds = Math.floor(ms / 1000);
