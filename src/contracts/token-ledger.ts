@@ -1,3 +1,8 @@
+/** The store of the ledger cannot be had now, or the rotation was lost to another: who called may try again (503). */
+export class LedgerUnavailable extends Error {
+  override readonly name = 'LedgerUnavailable';
+}
+
 /** What a refresh of a family gave, as every user of its old refresh token gets it. */
 export interface RefreshAnswer {
   /** JSON text of what the client got. */
@@ -32,18 +37,27 @@ export interface FamilyFacts {
 export interface TokenLedger {
   /** Whether this token (its digest, base64url of SHA-256) was revoked: from memory, at once. */
   isRevoked(digest: string): boolean;
-  /** Refused from now on, at every replica within a second. Resolves once this replica refuses it and the store has it, or cannot be had. */
+  /**
+   * Refused from now on, at every replica within a second. It is forgotten after `expiresAtMs`: the moment from which nobody accepts the
+   * token, its grace included. Resolves once this replica refuses it and the store has it, or cannot be had: then it is
+   * written later.
+   */
   revoke(digest: string, expiresAtMs: number): Promise<void>;
-  /** A login: its first refresh token, ours or the provider's. */
+  /** A login: its first refresh token, ours or the provider's. @throws LedgerUnavailable */
   begin(refreshToken: string, facts: FamilyFacts): Promise<void>;
+  /** Waits for 3 s where another rotates the token right now. @throws LedgerUnavailable */
   use(refreshToken: string): Promise<RefreshUse>;
-  /** The family goes on with this token; who uses the old one within 10 s gets that answer. */
+  /**
+   * The family goes on with this token; who uses the old one within 10 s gets that answer. Where `to` is `from` (some providers
+   * never rotate) the token goes on alone.
+   * @throws LedgerUnavailable also where the family has ended meanwhile or another has rotated the token: the answer must not go out
+   */
   rotated(family: string, from: string, to: string, answer: RefreshAnswer): Promise<void>;
-  /** The rotation failed: the old token may be used again. */
+  /** The rotation failed: the old token may be used again. Where the store is away that is so after 15 s. */
   released(family: string, refreshToken: string): Promise<void>;
-  /** A logout: no token of the family refreshes any more. */
+  /** A logout: no token of the family refreshes any more. Where the store is away it is written later. */
   end(refreshToken: string): Promise<void>;
-  /** Told of digests that were revoked elsewhere, so that caches let go of them. */
+  /** Told of each digest once, wherever it was revoked, so that caches let go of them. */
   onRevoked(listener: (digest: string) => void): void;
 }
 export const TOKEN_LEDGER = Symbol('TokenLedger');
