@@ -42,10 +42,12 @@ export async function checkComponents(
   for (const Executor of [RpcExecutor, CrudExecutor]) executors.add(namesOf(Executor), new Executor(NOTHING_AROUND));
   executors.add(namesOf(LocalExecutor), local);
   const targets = new Targets(() => undefined);
-  const built = await new RouteBuilder(new ChannelCompiler({
-    ...{ executors, targets, identify: NOBODY_CALLS, maxBufferedBytes: Infinity, plainHeaders: {} },
-    // Whether unsigned tokens are allowed depends on where it will run.
-    tokens: new TokenKinds({ allowUnsigned: true }),
-  })).build(set);
+  const built = await new RouteBuilder(
+    new ChannelCompiler({
+      ...{ executors, targets, identify: NOBODY_CALLS, maxBufferedBytes: Infinity, plainHeaders: {} },
+      // Whether unsigned tokens are allowed depends on where it will run.
+      tokens: new TokenKinds({ allowUnsigned: true }),
+    }),
+  ).build(set);
   return built.findings;
 }

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Cancellable, Cancellation } from '../contracts/executor.js';
 import type { Caller } from './identify/caller.js';
-import type { CredentialPlace } from './identify/credentials/gateway-token-of.js';
+import type { CredentialPlace } from './identify/credentials/credential.js';
 import { newSpanId, traceContext, type TraceContext, type TraceRules } from './edge/trace-context.js';
 import { RunnerTry } from './record/runner-try.js';
 import type { CompiledChannel, CompiledRule } from './resolve/compiled-channel.js';
@@ -79,8 +79,8 @@ export class Exchange implements Cancellation {
   caller: Caller | null = null;
   /** Where the credential stood that counts. */
   credentialFrom: CredentialPlace | null = null;
-  /** Member `auth` of a full call. */
-  bodyAuth: unknown = undefined;
+  /** Member `auth` of a full call, as JSON text; null: there was none. */
+  bodyAuth: string | null = null;
   /** A call of the form {origin, auth, payload}. */
   isFullCall = false;
   /** What the client sent has been read. */

@@ -16,7 +16,9 @@ export interface OriginInput {
   /** Member `origin` of a full call. */
   readonly fromBody: unknown;
   /** Who calls, as the token says; null: nobody knows. */
-  readonly caller: { readonly applied: { readonly originId: string | null; readonly originType: string | null } } | null;
+  readonly caller: {
+    readonly applied: { readonly originId: string | null; readonly originType: string | null };
+  } | null;
   /** Counts what was ignored because it was no origin. */
   onIgnored(): void;
 }

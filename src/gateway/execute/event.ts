@@ -1,4 +1,5 @@
 import type { Exchange } from '../exchange.js';
+import { editedValue } from '../identify/claims/text-edits.js';
 import { payloadText } from '../identify/claims/payload-text.js';
 
 /**
@@ -13,8 +14,13 @@ export function eventText(exchange: Exchange, origin: string): string {
 }
 
 /** What the token's claims add goes over what the client sent. */
-function payloadOf({ caller, parameters }: Exchange): string {
-  return caller === null ? `{"parameters":${parameters}}` : payloadText(parameters, caller.applied);
+function payloadOf({ caller, channel, parameters }: Exchange): string {
+  const { nobody } = channel!;
+  const applied = caller?.applied ?? nobody;
+  if (applied === null) return `{"parameters":${parameters}}`;
+  // A guest has claims of its own kind, and stands in the place of no user's.
+  const edit = caller?.isGuest === true ? (nobody?.parametersEdit ?? null) : null;
+  return payloadText(edit === null ? parameters : editedValue(parameters, edit), applied);
 }
 
 export function requestMetaText(exchange: Exchange, origin: string): string {

@@ -107,7 +107,7 @@ function takeFull(exchange: Exchange, given: string, form: Form, wantsEvent: boo
   const origin = memberNamed(members, 'origin');
   if (origin !== null) exchange.bodyOrigin = originOf(checked.slice(origin.value, origin.end));
   const auth = memberNamed(members, 'auth');
-  if (auth !== null) exchange.bodyAuth = JSON.parse(checked.slice(auth.value, auth.end)) as unknown;
+  if (auth !== null) exchange.bodyAuth = checked.slice(auth.value, auth.end);
   const payload = memberNamed(members, 'payload');
   const content = payload === null ? null : checked.slice(payload.value, payload.end);
   if (wantsEvent) exchange.parameters = content ?? '{}';

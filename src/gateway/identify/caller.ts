@@ -1,4 +1,4 @@
-import type { AppliedClaims } from './claims/claim-plan.js';
+import type { AppliedClaims } from './claims/applied-claims.js';
 import type { TokenKind } from './token-kind.js';
 
 /** Who calls, by a token that was checked. Shared by all requests that carry the token; never changed. */

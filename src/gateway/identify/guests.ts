@@ -17,7 +17,7 @@ export class Guests {
 
   async admit(exchange: Exchange, kind: TokenKind): Promise<null> {
     const nowMs = this.now();
-    const claims = kind.claims.issueGuest(this.newId(), ANONYMOUS);
+    const claims = this.claimsOf(kind);
     const token = await kind.codec.issue(claims, { nowMs, lifeSeconds: kind.lifeSeconds });
     const expiresAtMs = nowMs + kind.lifeSeconds * 1000;
     exchange.caller = { kind, claims, applied: kind.claims.apply(claims), expiresAtMs, isGuest: true };
@@ -25,9 +25,21 @@ export class Guests {
     if (wantsCookie(exchange)) exchange.addHeader('Set-Cookie', tokenCookie(kind, token));
     return null;
   }
+
+  private claimsOf({ claims }: TokenKind): Readonly<Record<string, unknown>> {
+    const { guestIdName, names } = claims;
+    const issued = claims.issue({}).claims;
+    if (guestIdName !== null) issued[guestIdName] = this.newId();
+    const typeName = names.ORIGIN_TYPE;
+    if (typeName !== null) issued[typeName] ??= ANONYMOUS;
+    return issued;
+  }
 }
 
 /** With cookie=true, or where the client has sent one of ours already. */
 function wantsCookie(exchange: Exchange): boolean {
-  return /(?:^|&)cookie=true(?:&|$)/.test(exchange.query) || /(?:^|;\s*)(?:Rierino|Sluice)-Auth\./.test(exchange.headers.cookie ?? '');
+  return (
+    /(?:^|&)cookie=true(?:&|$)/.test(exchange.query) ||
+    /(?:^|;\s*)(?:Rierino|Sluice)-Auth\./.test(exchange.headers.cookie ?? '')
+  );
 }

@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Exchange } from '../exchange.js';
 import { refusal, type Refusal, type Stage, type Verdict } from '../stage.js';
-import { gatewayTokenOf, type FoundCredential } from './credentials/gateway-token-of.js';
+import { gatewayTokenInBody, gatewayTokenOf, type GatewayCredential } from './credentials/gateway-token.js';
 import type { Guests } from './guests.js';
 import type { CheckedCaller, TokenChecks } from './token-checks.js';
 import type { TokenKind } from './token-kind.js';
-import type { TokenFault } from './tokens/token-codec.js';
+import type { TokenFault } from './tokens/checked-token.js';
 
 const INVALID = refusal('TOKEN_INVALID', ['WWW-Authenticate', 'Bearer error="invalid_token"']);
 const EXPIRED = refusal('TOKEN_EXPIRED', [
@@ -50,7 +50,7 @@ export class IdentifyStage implements Stage {
     }
   }
 
-  private find(headers: IncomingHttpHeaders, user: TokenKind | null, guest: TokenKind | null): FoundCredential {
+  private find(headers: IncomingHttpHeaders, user: TokenKind | null, guest: TokenKind | null): GatewayCredential {
     const found = gatewayTokenOf(headers, (user ?? guest)!.names);
     if (found.kind !== 'none' || user === null || guest === null || user.tokenName === guest.tokenName) return found;
     return gatewayTokenOf(headers, guest.names);
@@ -100,20 +100,13 @@ export class IdentifyStage implements Stage {
     const refused = await this.readBody(exchange);
     if (refused !== null) return refused;
     const { userKind, guestKind } = exchange.channel!;
-    const value = tokenInBody(exchange.bodyAuth, [userKind, guestKind]);
-    if (value === null) return this.missing(exchange);
+    const found =
+      exchange.bodyAuth === null ? NOTHING : gatewayTokenInBody(exchange.bodyAuth, (userKind ?? guestKind!).names);
+    if (found.kind === 'none') return this.missing(exchange);
+    if (found.kind !== 'token') return this.bad(exchange, 'malformed');
     exchange.credentialFrom = 'body';
-    return this.check(exchange, value);
+    return this.check(exchange, found.value);
   }
 }
 
-/** The token in the `auth` of a full call; names match without regard to case. */
-function tokenInBody(auth: unknown, kinds: readonly (TokenKind | null)[]): string | null {
-  if (typeof auth !== 'object' || auth === null) return null;
-  for (const kind of kinds) {
-    for (const [name, value] of Object.entries(auth))
-      if (kind !== null && name.toLowerCase() === kind.names.tokenName && typeof value === 'string' && value !== '')
-        return value;
-  }
-  return null;
-}
+const NOTHING: GatewayCredential = Object.freeze({ kind: 'none' });

@@ -1,11 +1,10 @@
 import type { Caller } from './caller.js';
 import type { TokenKind } from './token-kind.js';
-import type { CheckedToken, TokenFault } from './tokens/token-codec.js';
+import type { CheckedToken, TokenFault } from './tokens/checked-token.js';
 import type { VerifiedTokens } from './tokens/verified-tokens.js';
 
 export type CheckedCaller =
-  | { readonly caller: Caller; readonly fault: null }
-  | { readonly caller: null; readonly fault: TokenFault };
+  { readonly caller: Caller; readonly fault: null } | { readonly caller: null; readonly fault: TokenFault };
 
 /** Checks tokens of all kinds, and remembers those that were good until they expire, are revoked or their record changes. */
 export class TokenChecks {

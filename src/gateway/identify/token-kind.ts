@@ -1,10 +1,9 @@
 import type { TokenRecord } from '../../contracts/records.js';
 import { cookieRulesOf, type CookieRules } from './token-cookies.js';
-import type { ClaimPlan } from './claims/claim-plan.js';
-import { claimPlanOf } from './claims/claim-plan-of.js';
-import type { TokenNames } from './credentials/gateway-token-of.js';
-import type { TokenCodec } from './tokens/token-codec.js';
-import { tokenCodecOf } from './tokens/token-codec-of.js';
+import { claimPlanOf, type ClaimPlan } from './claims/claim-plan.js';
+import { credentialNamesOf, type CredentialNames } from './credentials/credential-names.js';
+import type { TokenCodec } from './tokens/checked-token.js';
+import { tokenCodecOf } from './tokens/token-codec.js';
 
 /** A kind of gateway token in force: what a token record came to. Never changed; another record makes another. */
 export interface TokenKind {
@@ -13,7 +12,7 @@ export interface TokenKind {
   readonly key: string;
   /** As the record has it: the name in headers, cookies and answers. */
   readonly tokenName: string;
-  readonly names: TokenNames;
+  readonly names: CredentialNames;
   readonly lifeSeconds: number;
   readonly graceSeconds: number;
   /** Of a refresh token with remember=true; null: as the provider's. */
@@ -42,7 +41,11 @@ const DEFAULT_NAME = 'gateway_token';
 const DEFAULT_LIFE_SECONDS = 3600;
 
 /** Compiles a token record: pure, at load, once a version. */
-export function tokenKindOf(id: string, record: TokenRecord, options: { readonly allowUnsigned: boolean }): CompiledKind {
+export function tokenKindOf(
+  id: string,
+  record: TokenRecord,
+  options: { readonly allowUnsigned: boolean },
+): CompiledKind {
   const { codec, faults, warnings } = tokenCodecOf(record, options);
   const claims = claimPlanOf(record.claims ?? [], '/claims');
   const findings: KindFinding[] = [
@@ -55,7 +58,7 @@ export function tokenKindOf(id: string, record: TokenRecord, options: { readonly
     id,
     key: `${codec.key} ${JSON.stringify(record.claims ?? [])}`,
     tokenName,
-    names: { tokenName: tokenName.toLowerCase(), apiKeyName: record.apiKeyName?.toLowerCase() ?? null },
+    names: credentialNamesOf(record),
     lifeSeconds: record.expiration ?? DEFAULT_LIFE_SECONDS,
     graceSeconds: record.gracePeriod ?? 0,
     longLifeSeconds: record.longExpiration ?? null,

@@ -119,9 +119,8 @@ export class ChannelCompiler {
       ['anonymousToken', parts.anonymousToken],
     ] as const) {
       const id = record[field];
-      if (id === undefined || (token !== undefined && token.active && this.tokens.find(token) !== null)) continue;
-      const message =
-        token?.active === true ? `the token "${id}" cannot be used` : `there is no active token "${id}"`;
+      if (id === undefined || (token !== undefined && this.tokens.find(token) !== null)) continue;
+      const message = token?.active === true ? `the token "${id}" cannot be used` : `there is no active token "${id}"`;
       findings.push(finding({ kind: 'channel', component: parts.channel }, `/${field}`, message, 17003));
       return TOKEN_RECORD_MISSING;
     }
@@ -216,6 +215,8 @@ export class ChannelCompiler {
       },
       userKind: kindOf(this.tokens, parts.authToken),
       guestKind: kindOf(this.tokens, parts.anonymousToken),
+      nobody:
+        (kindOf(this.tokens, parts.authToken) ?? kindOf(this.tokens, parts.anonymousToken))?.claims.nobody ?? null,
       paths: this.rules.paths(record),
       allowedRunnerHeaders: allowedHeaders(record),
       outOfForce: refused,
@@ -252,6 +253,7 @@ function outOfForce(parts: ChannelParts, refused: Refusal): CompiledChannel {
     protected: { kind: 'channel', id: parts.channel.id, userToken: null, guestToken: null, rules: {} },
     userKind: null,
     guestKind: null,
+    nobody: null,
     paths: new RuleCompilers({}, NOBODY_ASKS).paths({}),
     allowedRunnerHeaders: new Set(),
     outOfForce: refused,

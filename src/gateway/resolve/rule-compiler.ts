@@ -105,7 +105,8 @@ class RuleCompiler {
   }
 
   private rule(path: PathRuleRecord, method: MethodRule | null, allow: string | null): CompiledRule {
-    const access = { isDisabled: path.isDisabled === true, isPublic: isPublic(path, method), allow };
+    const isVerified = path.verifyAccessToken === true;
+    const access = { isDisabled: path.isDisabled === true, isPublic: isPublic(path, method), allow, isVerified };
     const admission = admissionOf(access, this.identify, method?.roles ?? []);
     const own = [path.responseHeaders, method?.responseHeaders];
     const returnsErrorPayload = path.returnErrorPayload === true;

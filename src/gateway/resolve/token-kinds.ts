@@ -18,8 +18,9 @@ export class TokenKinds {
 
   constructor(private readonly options: { readonly allowUnsigned: boolean }) {}
 
-  /** The kind in force, null where there never was a good one. */
+  /** The kind in force, null where it is inactive or there never was a good one. */
   find(token: Component<'token'>): TokenKind | null {
+    if (!token.active) return null;
     return this.compiled(token).kind ?? this.good.get(token.id) ?? null;
   }
 
