@@ -1,6 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { BroadcastModule, type BroadcastOptions } from './broadcast/broadcast.module.js';
 import { ComponentsModule, type ComponentsOptions } from './components/components.module.js';
 import { LIFECYCLE, type Lifecycle } from './contracts/drain.js';
+import { FLEET, type Fleet } from './contracts/fleet.js';
 import { GATEWAY_OPTIONS, type GatewayOptions } from './contracts/gateway-options.js';
 import { REPLICA, type ReplicaInfo } from './contracts/replica.js';
 import { REQUEST_SPANS, type RequestSpans } from './contracts/request-spans.js';
@@ -27,6 +29,9 @@ export interface AppParts {
   /** Null where nothing is exported. */
   readonly spans: RequestSpans | null;
   readonly components: ComponentsOptions;
+  readonly broadcast: BroadcastOptions;
+  /** Null where this process has no others beside it on its host. */
+  readonly fleet: Fleet | null;
   readonly database: LazyDatabase;
   readonly eventLoop: EventLoopWatch;
 }
@@ -37,6 +42,7 @@ class SharedModule {
     const providers = [
       { provide: GATEWAY_OPTIONS, useValue: parts.options },
       { provide: REPLICA, useValue: parts.replica },
+      { provide: FLEET, useValue: parts.fleet },
       { provide: LIFECYCLE, useValue: parts.lifecycle },
       { provide: LOG, useValue: parts.log },
       { provide: METRICS, useValue: parts.metrics },
@@ -54,7 +60,8 @@ export class AppModule {
   static register(parts: AppParts): DynamicModule {
     const { settings } = parts;
     const shared = SharedModule.register(parts);
-    const components = ComponentsModule.register(parts.components);
+    const broadcast = BroadcastModule.register(parts.broadcast);
+    const components = ComponentsModule.register(parts.components, [broadcast]);
     const gateway = GatewayModule.register([shared, components]);
     return {
       module: AppModule,
@@ -62,6 +69,7 @@ export class AppModule {
       imports: [
         shared,
         StorageModule.of(parts.database),
+        broadcast,
         components,
         DemoModule.register(settings.storage.dataFolder),
         HealthModule.register([shared, components, gateway]),

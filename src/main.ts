@@ -3,9 +3,8 @@ import 'reflect-metadata';
 import { faultLine, SettingsRejected } from './settings/faults.js';
 import { loadSettings } from './settings/load-settings.js';
 import { processInput, type LoadedSettings } from './settings/read-settings.js';
-import { GatewayProcess } from './process/gateway-process.js';
+import { programFor } from './process/program.js';
 import { startFailure } from './process/start-failure.js';
-import { welcome } from './process/welcome.js';
 
 const input = processInput();
 
@@ -23,25 +22,26 @@ async function settingsOrExit(): Promise<LoadedSettings> {
 }
 
 const loaded = await settingsOrExit();
-const gateway = new GatewayProcess(loaded, input.env);
+const program = await programFor(loaded, input);
 
 async function stop(exitCode: number): Promise<void> {
-  await gateway.stop();
-  process.exit(exitCode);
+  const isClean = await program.stop();
+  process.exit(isClean ? exitCode : 1);
 }
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(0));
-process.on('SIGHUP', () => void gateway.refresh());
+process.on('SIGHUP', () => void program.refresh());
+void program.mustEnd.then(stop);
 // A fault that nobody caught leaves a state that nobody knows: say it, finish what is under way, and let the supervisor start anew.
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   process.on(event, (err: unknown) => {
-    gateway.log.log('fatal', event, { err });
+    program.log.log('fatal', event, { err });
     void stop(1);
   });
 }
 
 try {
-  await gateway.start();
-  if (gateway.servesSamples) process.stdout.write(welcome(gateway.address));
+  await program.start();
+  if (program.welcome !== null) process.stdout.write(program.welcome);
 } catch (error) {
   console.error(startFailure(error, loaded.settings));
   await stop(1);

@@ -136,7 +136,7 @@ export class ComponentStore implements ComponentSource, RecordSink {
     return this.set !== null && !this.standsIn;
   }
 
-  /** A load that failed as a whole, or for these kinds: everything stays in force, and the fault is reported. */
+  /** A load that failed as a whole, or for these kinds: everything stays in force, and the fault is reported, once for all of them. */
   async failLoad(kinds: readonly ComponentKind[], message: string, file?: string): Promise<void> {
     this.failedLoads++;
     const changed = new Set<ComponentKind>();
@@ -149,7 +149,10 @@ export class ComponentStore implements ComponentSource, RecordSink {
       }
     }
     const text = known === null ? message : `${message}${known.remark}`;
-    this.loadFindings = kinds.map((kind) => findingOf(kind, '*', 'fault', { message: text, file }));
+    // One failure is one finding: whoever reads it is to mend one thing.
+    const [kind = 'system', ...others] = kinds;
+    const concerned = others.length === 0 ? '' : ` It concerns ${[kind, ...others].join(', ')}.`;
+    this.loadFindings = [findingOf(kind, '*', 'fault', { message: text + concerned, file })];
     await this.publish(changed, new Slices());
   }
 

@@ -1,9 +1,11 @@
 import { type DynamicModule, Inject, Module, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { COMPONENT_CONTROL } from '../contracts/component-control.js';
+import { BROADCAST, type Broadcast } from '../contracts/broadcast.js';
+import { COMPONENT_CONTROL, type ComponentControl } from '../contracts/component-control.js';
 import { COMPONENT_SOURCE, FINDING_BOARD, type FindingBoard } from '../contracts/components.js';
 import type { LookupResolver } from '../lookups/lookup-resolver.js';
 import type { SecretBox } from '../secrets/secret-box.js';
 import { RECONNECTS } from '../contracts/reconnects.js';
+import { BroadcastControl } from './broadcast-control.js';
 import { SourceControl } from './component-control.js';
 import { ComponentStore } from './component-store.js';
 import { EphemeralLookups } from './ephemeral-lookups.js';
@@ -19,6 +21,8 @@ export interface ComponentsOptions {
   readonly box: SecretBox;
   readonly resolver: LookupResolver;
   readonly snapshotPath: string;
+  /** False where another process of this host keeps it. */
+  readonly keepsSnapshot?: boolean;
   /** The loader of the source that settings name. */
   readonly loader: (sink: RecordSink) => Promise<Loader>;
   readonly log: Log;
@@ -33,12 +37,15 @@ export class ComponentsModule implements OnModuleInit, OnModuleDestroy {
     @Inject(LOADER) private readonly loader: Loader,
     @Inject(SnapshotKeeper) private readonly keeper: SnapshotKeeper,
     @Inject(RECONNECTS) private readonly ephemeral: EphemeralLookups,
+    @Inject(COMPONENT_CONTROL) private readonly control: ComponentControl,
   ) {}
 
-  static register(options: ComponentsOptions): DynamicModule {
-    const { gatewayId, box, log, snapshotPath: path, resolver } = options;
+  /** `shared` may bring the Broadcast: without it a refresh is of this process alone. */
+  static register(options: ComponentsOptions, shared: DynamicModule[] = []): DynamicModule {
+    const { gatewayId, box, log, snapshotPath: path, resolver, keepsSnapshot = true } = options;
     return {
       module: ComponentsModule,
+      imports: shared,
       providers: [
         { provide: FINDING_BOARD, useFactory: () => new StandingFindings() },
         { provide: SnapshotKeeper, useFactory: () => new SnapshotKeeper({ path, gatewayId, box, log }) },
@@ -50,7 +57,7 @@ export class ComponentsModule implements OnModuleInit, OnModuleDestroy {
               board,
               log,
               lastKnownGood: () => readLastKnownGood({ path, gatewayId, box, log }),
-              loaded: (set) => keeper.keep(set),
+              ...(keepsSnapshot && { loaded: (set) => keeper.keep(set) }),
             }),
         },
         { provide: COMPONENT_SOURCE, useExisting: ComponentStore },
@@ -67,10 +74,16 @@ export class ComponentsModule implements OnModuleInit, OnModuleDestroy {
             new EphemeralLookups({ hasAny: () => stage.holdsEphemeral, refresh: () => loader.refresh() }),
         },
         {
-          provide: COMPONENT_CONTROL,
+          provide: SourceControl,
           inject: [ComponentStore, LOADER, FINDING_BOARD],
           useFactory: (store: ComponentStore, loader: Loader, board: FindingBoard) =>
             new SourceControl(store, loader, board),
+        },
+        {
+          provide: COMPONENT_CONTROL,
+          inject: [SourceControl, { token: BROADCAST, optional: true }],
+          useFactory: (local: SourceControl, broadcast?: Broadcast): ComponentControl =>
+            broadcast === undefined ? local : new BroadcastControl(local, broadcast, log),
         },
       ],
       exports: [COMPONENT_SOURCE, COMPONENT_CONTROL, FINDING_BOARD, RECONNECTS, SnapshotKeeper],
@@ -83,6 +96,7 @@ export class ComponentsModule implements OnModuleInit, OnModuleDestroy {
   }
 
   async onModuleDestroy(): Promise<void> {
+    if (this.control instanceof BroadcastControl) this.control.stop();
     this.ephemeral.stop();
     await this.loader.stop();
     await this.keeper.stop();

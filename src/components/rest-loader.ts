@@ -6,6 +6,7 @@ import { PageReader } from './rest/page-reader.js';
 import { RestClient } from './rest/rest-client.js';
 import type { RestLoaderOptions } from './rest/rest-loader-options.js';
 import { type Pages, SourceReader, UnreadableKind } from './rest/source-reader.js';
+import { readSteady, type SteadyRead } from './rest/steady-read.js';
 import { RetryDelay } from './retry-delay.js';
 
 const FIRST_RETRY_MS = 1000;
@@ -70,7 +71,12 @@ export class RestLoader implements Loader {
 
   private async takeOver(acceptEmpty: boolean): Promise<boolean> {
     const startedAt = performance.now();
-    const pages = await this.readAll();
+    const { pages, isSteady } = await this.readAll();
+    if (!isSteady) {
+      const message =
+        'The source of components changes all the time while it is read: what is in force may be of several moments until the next load.';
+      this.options.log('info', message, { source: this.source });
+    }
     const fresh = [...pages.values()].flatMap(({ origin, records }) =>
       records === null ? [] : [[origin, records] as const],
     );
@@ -86,12 +92,12 @@ export class RestLoader implements Loader {
     return true;
   }
 
-  private async readAll(): Promise<Pages> {
+  private async readAll(): Promise<SteadyRead> {
     await prepareChecks();
     const reader = new PageReader(this.options.gatewayId, this.stopping.signal);
     try {
       const { client } = this;
-      return await new SourceReader({ client, reader, paths: this.options.paths }).readAll(this.known);
+      return await readSteady(new SourceReader({ client, reader, paths: this.options.paths }), this.known);
     } finally {
       await reader.close();
     }
@@ -107,7 +113,7 @@ export class RestLoader implements Loader {
     if (error instanceof UnreadableKind) {
       const message = `The source of components cannot be read: ${error.message}; ${STAYS}.`;
       this.report(message, {});
-      await this.sink.failLoad([error.kind], message);
+      await this.sink.failLoad(error.kinds, message);
       return;
     }
     const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -200,8 +200,13 @@ function wireDataPlane({ options, replica, lifecycle, routes, metrics, log, span
     recordBroken: (error) => counts.countError(error),
   };
   const listener: Listener = new Listener(options, lifecycle, ids, ports, LOW_RATE);
-  metrics.addGauge('sluice_config_revision', 'Revision of the components in force.', () => routes.current.revision);
-  metrics.addGauge('sluice_config_channels', 'Channels in force.', () => routes.current.channels.size);
+  metrics.addGauge(
+    'sluice_config_revision',
+    'Revision of the components in force.',
+    () => routes.current.revision,
+    'max',
+  );
+  metrics.addGauge('sluice_config_channels', 'Channels in force.', () => routes.current.channels.size, 'max');
   const view = new GatewayEdgeView({ options, routes, pipeline, family, plainHeaders: plain });
   return new DataPlane(listener, pipeline, family, view);
 }

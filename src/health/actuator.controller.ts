@@ -1,18 +1,16 @@
 import { Controller, ForbiddenException, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { StandingFinding } from '../contracts/components.js';
 import { EDGE_VIEW, type EdgeView } from '../contracts/edge-view.js';
 import { GATEWAY_OPTIONS, type GatewayOptions } from '../contracts/gateway-options.js';
 import { ERRORS } from '../errors/error-table.js';
-import type { Metrics } from '../observability/metrics.js';
-import { METRICS } from '../observability/tokens.js';
 import { refuseElsewhere } from './elsewhere.js';
+import { FleetReport, type HealthDetails } from './fleet-report.js';
 import { HealthReport, type HealthStatus } from './health-report.js';
 import { LowRate } from './low-rate.js';
 
 interface ActuatorHealth {
   readonly status: 'UP' | 'DOWN';
-  readonly details?: { readonly faults: readonly StandingFinding[] };
+  readonly details?: HealthDetails;
 }
 
 /** The paths that the original's monitors ask (spec/apis.md). */
@@ -23,7 +21,7 @@ export class ActuatorController {
     private readonly report: HealthReport,
     @Inject(EDGE_VIEW) private readonly edge: EdgeView,
     @Inject(GATEWAY_OPTIONS) private readonly options: GatewayOptions,
-    @Inject(METRICS) private readonly metrics: Metrics,
+    private readonly fleet: FleetReport,
   ) {}
 
   @Get('health')
@@ -33,7 +31,7 @@ export class ActuatorController {
   ): Promise<ActuatorHealth> {
     refuseElsewhere(this.edge, this.options, request);
     const health = answered(reply, await this.report.ready());
-    return this.report.mayReadDetails(request.raw) ? { ...health, details: { faults: this.report.faults() } } : health;
+    return this.report.mayReadDetails(request.raw) ? { ...health, details: await this.fleet.details() } : health;
   }
 
   @Get('health/liveness')
@@ -63,8 +61,8 @@ export class ActuatorController {
   @Get('prometheus')
   async prometheus(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     this.refuseStrangers(request);
-    reply.header('Content-Type', this.metrics.contentType);
-    return this.metrics.text();
+    reply.header('Content-Type', this.fleet.metricsType);
+    return this.fleet.metricsText();
   }
 
   private refuseStrangers(request: FastifyRequest): void {

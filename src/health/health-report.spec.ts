@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { HealthIndicatorService, type HealthCheckService } from '@nestjs/terminus';
 import type { IncomingMessage } from 'node:http';
-import type { FindingBoard } from '../contracts/components.js';
 import type { EdgeView } from '../contracts/edge-view.js';
 import { HealthReport } from './health-report.js';
 
@@ -29,13 +28,11 @@ function aReport({
   clientAddress = '127.0.0.1',
   hidesClient = false,
 }: Given) {
-  const board: FindingBoard = { replace: () => undefined, standing: () => [] };
   const edge = { view: () => ({ clientAddress, hidesClient }) } as unknown as EdgeView;
   return new HealthReport(
     checks,
     new HealthIndicatorService(),
     { ready, draining },
-    board,
     edge,
     { lagMs: () => lagMs },
     { has: (address) => address === '127.0.0.1' },

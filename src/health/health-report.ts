@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { HealthCheckService, HealthIndicatorService, type HealthIndicatorFunction } from '@nestjs/terminus';
 import type { IncomingMessage } from 'node:http';
-import { FINDING_BOARD, type FindingBoard, type StandingFinding } from '../contracts/components.js';
 import { LIFECYCLE, type Lifecycle } from '../contracts/drain.js';
 import { EDGE_VIEW, type EdgeView } from '../contracts/edge-view.js';
 import { EVENT_LOOP, type EventLoop } from './event-loop.js';
@@ -24,7 +23,6 @@ export class HealthReport {
     private readonly checks: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
     @Inject(LIFECYCLE) private readonly lifecycle: Lifecycle,
-    @Inject(FINDING_BOARD) private readonly board: FindingBoard,
     @Inject(EDGE_VIEW) private readonly edge: EdgeView,
     @Inject(EVENT_LOOP) private readonly loop: EventLoop,
     @Inject(ALLOWED_ADDRESSES) private readonly allowed: AllowedAddresses,
@@ -39,10 +37,6 @@ export class HealthReport {
   ready(): Promise<HealthStatus> {
     const isReady = this.lifecycle.ready && !this.lifecycle.draining;
     return this.statusOf(() => said(this.indicators.check('gateway'), isReady));
-  }
-
-  faults(): readonly StandingFinding[] {
-    return this.board.standing();
   }
 
   mayReadDetails(request: IncomingMessage): boolean {

@@ -1,17 +1,16 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BACKEND_STATES, type BackendStates } from '../contracts/backends.js';
-import type { StandingFinding } from '../contracts/components.js';
 import { EDGE_VIEW, type EdgeView } from '../contracts/edge-view.js';
 import { GATEWAY_OPTIONS, type GatewayOptions } from '../contracts/gateway-options.js';
 import { shownBackends, type ShownBackend } from './shown-backends.js';
 import { refuseElsewhere } from './elsewhere.js';
+import { FleetReport, type HealthDetails } from './fleet-report.js';
 import { HealthReport, type HealthStatus } from './health-report.js';
 import { LowRate } from './low-rate.js';
 
-interface Health {
+interface Health extends Partial<HealthDetails> {
   readonly status: HealthStatus;
-  readonly faults?: readonly StandingFinding[];
   readonly backends?: readonly ShownBackend[];
 }
 
@@ -19,8 +18,10 @@ interface Health {
 @LowRate()
 @Controller('health')
 export class HealthController {
+  // eslint-disable-next-line max-params -- what it tells of
   constructor(
     private readonly report: HealthReport,
+    private readonly fleet: FleetReport,
     @Inject(EDGE_VIEW) private readonly edge: EdgeView,
     @Inject(GATEWAY_OPTIONS) private readonly options: GatewayOptions,
     @Inject(BACKEND_STATES) private readonly states: BackendStates,
@@ -49,7 +50,7 @@ export class HealthController {
     refuseElsewhere(this.edge, this.options, request);
     const { status } = answered(reply, await this.report.ready());
     if (!this.report.mayReadDetails(request.raw)) return { status };
-    return { status, faults: this.report.faults(), backends: shownBackends(this.states) };
+    return { status, ...(await this.fleet.details()), backends: shownBackends(this.states) };
   }
 }
 

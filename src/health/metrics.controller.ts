@@ -3,9 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EDGE_VIEW, type EdgeView } from '../contracts/edge-view.js';
 import { GATEWAY_OPTIONS, type GatewayOptions } from '../contracts/gateway-options.js';
 import { ERRORS } from '../errors/error-table.js';
-import type { Metrics } from '../observability/metrics.js';
-import { METRICS } from '../observability/tokens.js';
 import { refuseElsewhere } from './elsewhere.js';
+import { FleetReport } from './fleet-report.js';
 import { HealthReport } from './health-report.js';
 import { LowRate } from './low-rate.js';
 
@@ -17,7 +16,7 @@ export class MetricsController {
     private readonly report: HealthReport,
     @Inject(EDGE_VIEW) private readonly edge: EdgeView,
     @Inject(GATEWAY_OPTIONS) private readonly options: GatewayOptions,
-    @Inject(METRICS) private readonly metrics: Metrics,
+    private readonly fleet: FleetReport,
   ) {}
 
   @Get()
@@ -31,7 +30,7 @@ export class MetricsController {
     }
     refuseElsewhere(this.edge, this.options, request);
     if (!this.report.mayReadDetails(request.raw)) throw new ForbiddenException(ERRORS.NOT_ALLOWED_ADDRESS.message);
-    reply.header('Content-Type', this.metrics.contentType);
-    return this.metrics.text();
+    reply.header('Content-Type', this.fleet.metricsType);
+    return this.fleet.metricsText();
   }
 }

@@ -8,6 +8,10 @@ export interface LogOptions {
   readonly level: LogLevel;
   readonly format: 'json' | 'pretty';
   readonly gatewayId: string;
+  /** Number of this worker, where there are several. */
+  readonly worker?: number | null;
+  /** Other processes write to the same place: what is written at once must be whole there. */
+  readonly sharesOutput?: boolean;
 }
 
 /** Structured log of the process: lines go to one buffered, asynchronous destination that is flushed on exit. */
@@ -17,10 +21,17 @@ export class ProcessLog {
   private readonly timer: NodeJS.Timeout;
   /** Request lines that are not handed on yet: the destination costs a few µs a call. */
   private lines = '';
+  private readonly mostBytes: number;
+  /** What request lines begin with, before their own members; null where there is nothing to add. */
+  private readonly head: string | null;
 
   constructor(options: LogOptions) {
+    const worker = options.worker ?? null;
+    this.mostBytes = mostBytesOf(options);
+    this.head = worker === null ? null : `{"worker":${worker},`;
     this.destination = destinationOf(options);
-    this.logger = pino({ level: options.level, base: { gateway: options.gatewayId } }, this.destination);
+    const base = { gateway: options.gatewayId, ...(worker !== null && { worker }) };
+    this.logger = pino({ level: options.level, base }, this.destination);
     this.timer = setInterval(() => {
       this.flushLines();
       this.destination.flush?.();
@@ -39,8 +50,9 @@ export class ProcessLog {
 
   /** A line that was written by hand: the request lines, since building them through pino costs several times as much. */
   writeLine(line: string): void {
-    this.lines += line;
-    if (this.lines.length > BUFFER_BYTES) this.flushLines();
+    const whole = this.head === null ? line : this.head + line.slice(1);
+    if (this.lines.length + whole.length > this.mostBytes) this.flushLines();
+    this.lines += whole;
   }
 
   /** In the order of what was logged: before any other line, and several times a second. */
@@ -72,6 +84,10 @@ const CLOSE_MS = 2000;
 const FLUSH_MS = 200;
 /** Bytes that are collected before they are written: a write for each line would cost more than the line. */
 const BUFFER_BYTES = 32_768;
+/** What a pipe takes as a whole, on Linux: of more, lines of other processes may come in between. */
+const WHOLE_BYTES = 4096;
+
+const mostBytesOf = ({ sharesOutput = false }: LogOptions): number => (sharesOutput ? WHOLE_BYTES : BUFFER_BYTES);
 
 type FlushableStream = DestinationStream & { flush?: (done?: () => void) => void };
 
@@ -82,8 +98,8 @@ function destinationOf(options: LogOptions): FlushableStream {
   const destination = pino.destination({
     dest: 1,
     sync: false,
-    minLength: BUFFER_BYTES,
-    maxWrite: 2 * BUFFER_BYTES,
+    minLength: options.sharesOutput === true ? WHOLE_BYTES / 2 : BUFFER_BYTES,
+    maxWrite: options.sharesOutput === true ? WHOLE_BYTES : 2 * BUFFER_BYTES,
     maxLength: MAX_WAITING_BYTES,
   });
   // A log that cannot be written must not stop the gateway.

@@ -16,6 +16,7 @@ export function addComponentMetrics(
     name: 'sluice_config_findings',
     help: 'Faults and warnings of records that stand now.',
     type: 'gauge',
+    across: 'max',
     *samples() {
       for (const severity of ['fault', 'warning']) {
         const value = board.standing().filter((finding) => finding.severity === severity).length;
@@ -27,6 +28,7 @@ export function addComponentMetrics(
     name: 'sluice_config_components',
     help: 'Records by kind.',
     type: 'gauge',
+    across: 'max',
     *samples() {
       for (const kind of COMPONENT_KINDS)
         yield {
@@ -46,22 +48,37 @@ export function addComponentMetrics(
       yield { name: 'sluice_config_loads_total', labels: { result: 'failed' }, value: failedLoads };
     },
   });
-  metrics.addGauge('sluice_config_last_good_load_timestamp_seconds', 'When a load was good last; 0 never.', () =>
-    secondsOf(store.status().lastGoodLoadAt),
+  metrics.addGauge(
+    'sluice_config_last_good_load_timestamp_seconds',
+    'When a load was good last; 0 never.',
+    () => secondsOf(store.status().lastGoodLoadAt),
+    'min',
   );
-  metrics.addGauge('sluice_config_source_up', '1 where the last load was good.', () => {
-    const { goodLoads, isFailing } = store.status();
-    return goodLoads > 0 && !isFailing ? 1 : 0;
-  });
-  metrics.addGauge('sluice_config_stands_in', '1 while the last known good snapshot serves.', () =>
-    store.status().standsIn ? 1 : 0,
+  metrics.addGauge(
+    'sluice_config_source_up',
+    '1 where the last load was good.',
+    () => {
+      const { goodLoads, isFailing } = store.status();
+      return goodLoads > 0 && !isFailing ? 1 : 0;
+    },
+    'min',
+  );
+  metrics.addGauge(
+    'sluice_config_stands_in',
+    '1 while the last known good snapshot serves.',
+    () => (store.status().standsIn ? 1 : 0),
+    'max',
   );
   metrics.addGauge(
     'sluice_config_snapshot_timestamp_seconds',
     'When this process wrote the snapshot last; 0 never.',
     () => secondsOf(keeper.lastSavedAt),
+    'max',
   );
-  metrics.addGauge('sluice_config_snapshot_failing', '1 while the snapshot cannot be written.', () =>
-    keeper.problem === null ? 0 : 1,
+  metrics.addGauge(
+    'sluice_config_snapshot_failing',
+    '1 while the snapshot cannot be written.',
+    () => (keeper.problem === null ? 0 : 1),
+    'max',
   );
 }

@@ -21,17 +21,20 @@ export interface WiringParts {
   /** Told what no try can mend, at the first look. */
   readonly gaveUp: (error: Error) => void;
   readonly log: Log;
+  /** False for all workers of a host but the first. */
+  readonly keepsSnapshot: boolean;
 }
 
 /** How the components of this process are loaded, resolved and kept. */
 export function wireComponents(parts: WiringParts): ComponentsOptions {
-  const { loaded, box, log, env } = parts;
+  const { loaded, box, log, env, keepsSnapshot } = parts;
   const { gateway, storage } = loaded.settings;
   return {
     gatewayId: gateway.id,
     box,
     resolver: lookupResolverOf(loaded.settings, env),
     snapshotPath: storage.snapshotPath ?? join(storage.dataFolder, 'snapshot.json'),
+    keepsSnapshot,
     loader: (sink) => loaderOf(sink, parts),
     log,
   };

@@ -1,17 +1,14 @@
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppModule } from '../app.module.js';
-import { ComponentStore } from '../components/component-store.js';
+import { SourceControl } from '../components/component-control.js';
 import type { Log } from '../components/load-log.js';
-import { SnapshotKeeper } from '../components/snapshot/snapshot-keeper.js';
-import { editsOf } from '../components/database/open-edits.js';
-import { COMPONENT_CONTROL, type ComponentControl } from '../contracts/component-control.js';
-import { COMPONENT_SOURCE, FINDING_BOARD, type ComponentSource, type FindingBoard } from '../contracts/components.js';
-import { ControlServer } from '../control-socket/control-server.js';
+import { COMPONENT_SOURCE, type ComponentSource } from '../contracts/components.js';
+import type { ControlServer } from '../control-socket/control-server.js';
 import { SampleProcess } from '../demo/sample-process.js';
 import type { GatewayOptions } from '../contracts/gateway-options.js';
 import { Listener, openServer } from '../gateway/gateway.module.js';
@@ -20,16 +17,21 @@ import { Metrics } from '../observability/metrics.js';
 import { ProcessLog } from '../observability/logger.js';
 import { openTelemetry, type Telemetry } from '../observability/telemetry.js';
 import { openSecretBox, type OpenSecretBox } from '../secrets/open-secret-box.js';
-import type { SecretBox } from '../secrets/secret-box.js';
 import { toGatewayOptions } from '../settings/gateway-options.js';
 import type { LoadedSettings } from '../settings/read-settings.js';
 import { replicaFrom } from '../settings/replica.js';
 import { LazyDatabase } from '../storage/lazy-database.js';
-import { addComponentMetrics } from './component-metrics.js';
 import { warnOfUnusedFolder, wireComponents } from './component-wiring.js';
+import { openControl } from './control-wiring.js';
+import { fastifyAdapter } from './fastify-adapter.js';
 import { nextInstanceNumber } from './instance-number.js';
+import { logOptions } from './log-options.js';
 import { makeFolder } from './make-folder.js';
+import { wireObservers } from './observer-wiring.js';
 import { ProcessLifecycle } from './process-lifecycle.js';
+import type { Program } from './program.js';
+import type { WorkerChannel } from './supervisor/worker-channel.js';
+import { welcome } from './welcome.js';
 
 /** What tells that the samples are in force. */
 const SAMPLE_CHANNEL = 'todo_crud';
@@ -39,16 +41,17 @@ const LISTEN_AT_LATEST_MS = 5000;
 const SAMPLE_START_MS = 5000;
 
 /** One gateway process from its settings to its end. */
-export class GatewayProcess {
+export class GatewayProcess implements Program {
   readonly lifecycle = new ProcessLifecycle();
   readonly log: ProcessLog;
+  readonly mustEnd: Promise<number>;
   private readonly metrics: Metrics;
   private telemetry: Telemetry | null = null;
   private readonly eventLoop = new EventLoopWatch();
   private app: NestFastifyApplication | null = null;
   private management: Server | null = null;
   private sample: SampleProcess | null = null;
-  private stopping: Promise<void> | null = null;
+  private stopping: Promise<boolean> | null = null;
   /** Rejects with what keeps the process from starting, and no try can mend. */
   private readonly failure = Promise.withResolvers<never>();
   private readonly componentLog: Log = (level, message, fields) => this.log.log(level, message, fields);
@@ -59,34 +62,29 @@ export class GatewayProcess {
     private readonly loaded: LoadedSettings,
     /** What lookups read. */
     private readonly env: NodeJS.ProcessEnv,
+    /** Null where this is the only process of its host. */
+    private readonly channel: WorkerChannel | null = null,
   ) {
     // Whoever starts the process waits for it; a start that is over has no failure any more.
     this.failure.promise.catch(() => undefined);
-    const { gateway, log } = loaded.settings;
-    const format = log.format ?? (process.stdout.isTTY ? 'pretty' : 'json');
-    this.log = new ProcessLog({ level: log.level, format, gatewayId: gateway.id });
-    this.metrics = new Metrics(gateway.id);
+    this.log = new ProcessLog(logOptions(loaded.settings, channel?.place ?? null));
+    this.metrics = new Metrics(loaded.settings.gateway.id);
+    this.mustEnd = channel?.orphaned ?? new Promise(() => undefined);
   }
 
   /** Resolves when the listeners are open and the first complete load is in force. @throws what keeps the process from starting */
   async start(): Promise<void> {
     const { settings } = this.loaded;
-    for (const warning of this.loaded.warnings) this.log.log('warn', warning);
-    for (const info of this.loaded.infos) this.log.log('info', info);
-    warnOfUnusedFolder(this.loaded, this.componentLog);
+    if (this.leads) this.remark();
     await makeFolder(settings.storage.dataFolder);
     const opened = await openSecretBox({ ...settings.secrets, dataFolder: settings.storage.dataFolder });
-    for (const warning of opened.warnings) this.log.log('warn', warning);
+    if (this.leads) for (const warning of opened.warnings) this.log.log('warn', warning);
     const options = toGatewayOptions(settings);
     const server = openServer(options);
     const app = await this.createApp(options, server, opened);
     this.app = app;
     await app.init();
-    addComponentMetrics(this.metrics, {
-      store: app.get(ComponentStore, { strict: false }),
-      keeper: app.get(SnapshotKeeper, { strict: false }),
-      board: app.get<FindingBoard>(FINDING_BOARD, { strict: false }),
-    });
+    wireObservers(app, this.metrics, this.channel);
     const fastify = app.getHttpAdapter().getInstance();
     const listener = app.get(Listener);
     listener.attach(server, 'public', (request, response) => fastify.routing(request, response));
@@ -97,8 +95,8 @@ export class GatewayProcess {
       this.management.listen(port, host ?? settings.server.host);
       await once(this.management, 'listening');
     }
-    if (this.loaded.runsDemo) this.startSample();
-    await this.openControl(app, opened.box);
+    if (this.loaded.runsDemo && this.leads) this.startSample();
+    if (this.leads) this.control = await openControl(app, settings, { box: opened.box, log: this.componentLog });
     const source = app.get<ComponentSource>(COMPONENT_SOURCE, { strict: false });
     const loaded = Promise.race([firstLoad(source), this.failure.promise]);
     loaded.catch(() => undefined);
@@ -113,22 +111,28 @@ export class GatewayProcess {
     if (this.sample !== null) await Promise.race([this.sample.settled, delay(SAMPLE_START_MS, null, { ref: false })]);
     this.lifecycle.isLoaded = true;
     this.log.log('info', 'ready', { address: this.address });
+    this.channel?.ready(() => listener.inFlight);
   }
 
-  /** Whether what the README tries is served. */
-  get servesSamples(): boolean {
-    return this.holdsSamples;
+  /** What can be tried, where what the README tries is served. */
+  get welcome(): string | null {
+    return this.holdsSamples && this.leads ? welcome(this.address) : null;
   }
 
-  /** SIGHUP: looks at the source at once. */
+  /** Does what only one process of a host may do. */
+  private get leads(): boolean {
+    return this.channel === null || this.channel.place.worker === 0;
+  }
+
+  /** SIGHUP: looks at the source at once. Of this process alone: the supervisor tells each. */
   async refresh(): Promise<void> {
-    const control = this.app?.get<ComponentControl>(COMPONENT_CONTROL, { strict: false });
+    const control = this.app?.get(SourceControl, { strict: false });
     if (control === undefined || this.lifecycle.draining) return;
     this.log.log('info', 'refreshing the components');
     await control.refresh();
   }
 
-  get address(): string {
+  private get address(): string {
     const { host, port } = this.loaded.settings.server;
     const bound = (this.app?.getHttpServer() as Server | undefined)?.address();
     const actual = typeof bound === 'object' && bound !== null ? bound.port : port;
@@ -136,8 +140,14 @@ export class GatewayProcess {
   }
 
   /** Drains as settings say: once, however often it is called. */
-  stop(): Promise<void> {
-    return (this.stopping ??= this.drain());
+  stop(): Promise<boolean> {
+    return (this.stopping ??= this.drain().then(() => true));
+  }
+
+  private remark(): void {
+    for (const warning of this.loaded.warnings) this.log.log('warn', warning);
+    for (const info of this.loaded.infos) this.log.log('info', info);
+    warnOfUnusedFolder(this.loaded, this.componentLog);
   }
 
   private async drain(): Promise<void> {
@@ -162,22 +172,10 @@ export class GatewayProcess {
     await this.sample?.stop();
     await this.telemetry?.close();
     this.eventLoop.close();
+    await this.channel?.close();
     this.metrics.close();
     this.log.log('info', 'stopped');
     await this.log.close();
-  }
-
-  private async openControl(app: NestFastifyApplication, box: SecretBox): Promise<void> {
-    const { storage, gateway } = this.loaded.settings;
-    const database = app.get(LazyDatabase, { strict: false });
-    this.control = new ControlServer({
-      folder: storage.dataFolder,
-      control: app.get<ComponentControl>(COMPONENT_CONTROL, { strict: false }),
-      edits: editsOf({ database, box, gatewayId: gateway.id }),
-      gatewayId: gateway.id,
-      log: this.componentLog,
-    });
-    await this.control.open();
   }
 
   private async createApp(
@@ -187,20 +185,16 @@ export class GatewayProcess {
   ): Promise<NestFastifyApplication> {
     const { settings } = this.loaded;
     const { databaseUrl: url, dataFolder } = settings.storage;
-    const log = this.componentLog;
+    const [log, fleet] = [this.componentLog, this.channel];
     const database = new LazyDatabase({ url, dataFolder, box, hasGeneratedKey, log });
     const sequence = await nextInstanceNumber(settings, database, log);
-    const adapter = new FastifyAdapter({
-      serverFactory: () => server,
-      // The edge answers these itself.
-      clientErrorHandler: () => undefined,
-      skipMiddie: true,
-    } as ConstructorParameters<typeof FastifyAdapter>[0]);
-    // Whoever needs a body reads it: the pipeline streams it, or holds it within its own bounds.
-    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
-      adapter.getInstance().addHttpMethod(method, { hasBody: false, overrideExisting: true });
-    }
-    const replica = replicaFrom(settings, { hostname: hostname(), now: Date.now(), random: Math.random, sequence });
+    const place = this.channel?.place ?? null;
+    const replica = replicaFrom(settings, {
+      hostname: hostname(),
+      now: Date.now(),
+      random: Math.random,
+      ...{ sequence, place },
+    });
     this.telemetry = await openTelemetry({ settings, replica, env: this.env }, this.metrics, this.log);
     return NestFactory.create<NestFastifyApplication>(
       AppModule.register({
@@ -219,10 +213,19 @@ export class GatewayProcess {
           box,
           gaveUp: this.failure.reject,
           log,
+          keepsSnapshot: this.leads,
         }),
+        broadcast: {
+          gatewayId: settings.gateway.id,
+          log,
+          fleet,
+          databaseUrl: url,
+          redisUrl: settings.storage.redisUrl,
+        },
+        fleet,
         eventLoop: this.eventLoop,
       }),
-      adapter,
+      fastifyAdapter(server),
       { logger: false, bodyParser: false, abortOnError: false },
     );
   }

@@ -12,7 +12,8 @@ export function startFailure(error: unknown, settings: Settings): string {
     port?: number;
     address?: string;
   };
-  if (syscall === 'listen') {
+  // In a worker the supervisor listens, and what it met is told as the fault of another call.
+  if (syscall === 'listen' || syscall === 'bind') {
     const place = `${address ?? settings.server.host}:${port ?? settings.server.port}`;
     const name = port !== undefined && port === settings.management.port ? 'server.management.port' : 'server.port';
     if (code === 'EADDRINUSE')

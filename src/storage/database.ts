@@ -101,18 +101,18 @@ export class Database extends EventEmitter<{ notification: [string, string]; rec
 
   private async connect(): Promise<DataSource> {
     const { url } = this.options;
-    const source = new DataSource({
-      ...(url === null ? await this.embedded() : this.remote(url)),
-      migrations: await migrationClasses(),
-    });
+    let source: DataSource | null = null;
+    // Whatever fails, the thread of the embedded one goes with it: the next try starts another.
     try {
+      const migrations = await migrationClasses();
+      source = new DataSource({ ...(url === null ? await this.embedded() : this.remote(url)), migrations });
       await source.initialize();
       await migrate(source, url !== null);
       await checkEncryptionKey(source, this.options);
       if (url !== null) await this.followNotifications(url);
       return source;
     } catch (error) {
-      await source.destroy().catch(() => undefined);
+      await source?.destroy().catch(() => undefined);
       await this.dropThread();
       throw error;
     }
@@ -121,12 +121,7 @@ export class Database extends EventEmitter<{ notification: [string, string]; rec
   private async embedded(): Promise<DataSourceOptions> {
     const { folder } = this.options;
     this.lock ??= FolderLock.take(folder);
-    try {
-      this.thread = await DatabaseThread.open(folder);
-    } catch (error) {
-      await this.dropThread();
-      throw error;
-    }
+    this.thread = await DatabaseThread.open(folder);
     this.thread.on('notification', (channel, payload) => this.emit('notification', channel, payload));
     this.thread.on('lost', (error) => {
       if (this.isClosed) return;

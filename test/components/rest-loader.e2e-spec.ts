@@ -56,10 +56,11 @@ describe('a REST source of components', () => {
   it('is read kind by kind and page by page, up to the first short page', async () => {
     await loaded({ gateway_system: systems(250), gateway_channel: [{ id: 'c', data: { system: 's0' } }] });
     expect([ids().length, store.current()?.records.channel.size, faults()]).toEqual([250, 1, []]);
-    expect(source.requests).toEqual([
+    const once = [
       ...[0, 100, 200].map((skip) => `GET /base/gateway_system?skip=${skip}&limit=100`),
       ...['channel', 'service', 'token'].map((kind) => `GET /base/gateway_${kind}?skip=0&limit=100`),
-    ]);
+    ];
+    expect(source.requests).toEqual([...once, ...once]);
   });
   it('may give its records as a plain array, and a last page that is full', async () => {
     source.answers = (request, response) => json(response, source.page(request));
@@ -160,6 +161,64 @@ describe('a later load', () => {
   });
 });
 
+describe('a source that changes while it is read', () => {
+  const pair = (name: string) => ({
+    gateway_system: [aSystem('a', name)],
+    gateway_channel: [{ id: 'c', data: { system: 'a', name } }],
+  });
+  const names = () => [nameOf('a'), store.current()?.records.channel.get('c')?.record?.name];
+  /** Everything changes after each of these requests. */
+  function changesAfter(...requests: number[]): void {
+    let asked = 0;
+    source.answers = (request, response) => {
+      json(response, source.page(request));
+      if (requests.includes(++asked)) source.records = pair(`v${asked}`);
+    };
+  }
+  const asked = () => source.requests.splice(0).length;
+
+  it('between two kinds is read again, until it gives the same twice', async () => {
+    await loaded(pair('v0'));
+    asked();
+    changesAfter(1);
+    await loader.refresh();
+    expect([names(), asked(), store.changes.length]).toEqual([['v1', 'v1'], 12, 2]);
+  });
+  it('between two pages of a kind is read again', async () => {
+    await loaded({ gateway_system: systems(150) });
+    source.records = { gateway_system: systems(150).with(149, aSystem('s149', 'first')) };
+    source.answers = (request, response) => {
+      json(response, source.page(request));
+      if (request.url!.includes('skip=100')) return;
+      source.records = { gateway_system: systems(150).map((_, index) => aSystem(`s${index}`, 'last')) };
+    };
+    await loader.refresh();
+    expect([nameOf('s0'), nameOf('s149')]).toEqual(['last', 'last']);
+  });
+  it('not at all is read once, however it writes what it holds', async () => {
+    await loaded(pair('v0'));
+    asked();
+    await loader.refresh();
+    expect(asked()).toBe(4);
+    let count = 0;
+    source.answers = (request, response) => json(response, { list: source.page(request), servedAt: count++ });
+    await loader.refresh();
+    expect([asked(), names()]).toEqual([4, ['v0', 'v0']]);
+  });
+  it('all the time is read four times, taken as it is, and told', async () => {
+    await loaded(pair('v0'));
+    asked();
+    changesAfter(...Array.from({ length: 50 }, (_, index) => index + 1));
+    await loader.refresh();
+    expect([asked(), nameOf('a')]).toEqual([16, 'v12']);
+    expect(lines).toContainEqual({ level: 'info', message: expect.stringContaining('changes all the time') });
+  });
+  it('and is large, is asked for the first page of each kind again', async () => {
+    await loaded({ gateway_system: systems(10_000) });
+    expect(asked()).toBe(104 + 4);
+  });
+});
+
 describe('a source that fails', () => {
   it.each<[string, Answers, string]>([
     ['another status', (_, response) => json(response, {}, 503), 'answers 503'],
@@ -213,6 +272,16 @@ describe('a source that fails', () => {
       'The source answers again.',
     ]);
   });
+  it('as a whole is told once, with the kinds that it concerns', async () => {
+    await loaded({ gateway_system: [aSystem('a')] });
+    const { port } = new URL(source.url);
+    await source.stop();
+    await loader.refresh();
+    source = await RestSource.started({}, Number(port));
+    expect(faults()).toEqual([
+      expect.stringMatching(/refuses the connection.* It concerns system, channel, service, token\.$/),
+    ]);
+  });
   it('because it does not speak TLS is told as that', async () => {
     const baseUrl = new URL(source.url.replace('http:', 'https:'));
     await make({ baseUrl }).refresh();
@@ -262,7 +331,8 @@ describe('client credentials', () => {
   it('get another one where it has expired', async () => {
     expiresIn = 0;
     await loaded({}, { credentials });
-    expect(issued).toBe(4);
+    // All is read twice.
+    expect(issued).toBe(8);
   });
   it('that are refused fail the load, without the secret', async () => {
     source.answers = (_, response) => json(response, { error: 'hidden' }, 403);

@@ -152,7 +152,7 @@ describe('a source that holds nothing any more', () => {
     start();
     await ready();
     await source.set(serving());
-    await told(/channel \*: The source holds no record any more; everything stays in force/);
+    await told(/system \*: The source holds no record any more; everything stays in force.*channel, service, token/);
     expect(await keyOf('c')).toBe('one');
     const control = new ControlClient(join(home, 'data'));
     const answer = await control.ask({ method: 'POST', path: '/refresh', body: { acceptEmpty: true } });

@@ -90,7 +90,10 @@ export class RestClient {
       );
     } catch (error) {
       if (!(error instanceof SourceFailure)) throw error;
-      throw new SourceFailure(`needs a token, and ${this.urlOf(tokenPath)} ${error.message}`, { cause: error });
+      throw new SourceFailure(`needs a token, and ${this.urlOf(tokenPath)} ${error.message}`, {
+        cause: error,
+        isOfAll: true,
+      });
     }
   }
 
@@ -117,7 +120,7 @@ export class RestClient {
         : hasBegun
           ? `began an answer, and did not end it ${waited}`
           : `gave no answer ${waited}`;
-      throw new SourceFailure(reason, { cause: error });
+      throw new SourceFailure(reason, { cause: error, isOfAll: !hasBegun });
     }
   }
 
@@ -149,7 +152,7 @@ export class RestClient {
     } catch (error) {
       throw new SourceFailure(
         `cannot be asked: the file of config.loader.trust cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`,
-        { cause: error },
+        { cause: error, isOfAll: true },
       );
     }
   }

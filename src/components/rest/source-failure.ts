@@ -2,9 +2,13 @@ import { isMembers } from '../check/members.js';
 
 /** A REST source did not give what it was asked for. The message goes on after the address, and holds no secret. */
 export class SourceFailure extends Error {
-  constructor(message: string, options?: ErrorOptions) {
+  /** The source as a whole is away, whatever it was asked for. */
+  readonly isOfAll: boolean;
+
+  constructor(message: string, { isOfAll = false, ...options }: ErrorOptions & { readonly isOfAll?: boolean } = {}) {
     super(message, options);
     this.name = 'SourceFailure';
+    this.isOfAll = isOfAll;
   }
 }
 

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { COMPONENT_KINDS, type ComponentKind } from '../../contracts/records.js';
 import type { CheckedRecord } from '../check/check-record.js';
 import type { PageReader } from './page-reader.js';
@@ -10,6 +11,8 @@ export interface Page {
   readonly origin: string;
   readonly kind: ComponentKind;
   readonly digest: string;
+  /** Of its records: a source may write the same ones in other words each time. */
+  readonly content: string;
   readonly length: number;
   readonly firstIds: string;
   readonly ids: readonly string[];
@@ -19,10 +22,10 @@ export interface Page {
 
 export type Pages = ReadonlyMap<string, Page>;
 
-/** A kind cannot be read whole: the load fails. */
+/** A kind, or all of them, cannot be read whole: the load fails. */
 export class UnreadableKind extends Error {
   constructor(
-    readonly kind: ComponentKind,
+    readonly kinds: readonly ComponentKind[],
     message: string,
     options?: ErrorOptions,
   ) {
@@ -55,6 +58,15 @@ export class SourceReader {
     return pages;
   }
 
+  /** Whether the source gives the same for these pages again. @throws UnreadableKind */
+  async haveStayed(pages: Pages): Promise<boolean> {
+    for (const { kind, origin, content } of pages.values()) {
+      const page = await this.readPage(origin, { kind, skip: 0, limit: PAGE_LENGTH }, pages);
+      if (page.content !== content) return false;
+    }
+    return true;
+  }
+
   private async readKind(kind: ComponentKind, known: Pages): Promise<readonly Page[]> {
     const pages = await this.readPages(kind, known);
     const before = [...known.values()].filter((page) => page.kind === kind);
@@ -79,7 +91,7 @@ export class SourceReader {
       skip += page.length;
       if (pages.length >= MOST_PAGES || skip > MOST_RECORDS) {
         const bound = `${MOST_PAGES} pages or ${MOST_RECORDS} records`;
-        throw new UnreadableKind(kind, `${origin} is not the last, and no kind may have more than ${bound}`);
+        throw new UnreadableKind([kind], `${origin} is not the last, and no kind may have more than ${bound}`);
       }
     }
   }
@@ -94,10 +106,12 @@ export class SourceReader {
       const before = known.get(origin);
       if (before?.digest === answer.digest) return before;
       const { records, length, firstIds } = await this.parts.reader.read(kind, answer);
-      return { origin, kind, digest: answer.digest, length, firstIds, ids: records.map(({ id }) => id), records };
+      const ids = records.map(({ id }) => id);
+      return { origin, kind, digest: answer.digest, content: contentOf(records), length, firstIds, ids, records };
     } catch (error) {
       if (!(error instanceof SourceFailure)) throw error;
-      throw new UnreadableKind(kind, `${origin} ${error.message}`, { cause: error });
+      const kinds = error.isOfAll ? COMPONENT_KINDS : [kind];
+      throw new UnreadableKind(kinds, `${origin} ${error.message}`, { cause: error });
     }
   }
 
@@ -106,8 +120,12 @@ export class SourceReader {
     if (length > PAGE_LENGTH) return;
     const { length: longer } = await this.readPage(origin, { kind, skip: 0, limit: 2 * PAGE_LENGTH }, new Map());
     if (longer === length) return;
-    throw new UnreadableKind(kind, `${origin} comes again whatever skip asks for: the other pages cannot be read`);
+    throw new UnreadableKind([kind], `${origin} comes again whatever skip asks for: the other pages cannot be read`);
   }
+}
+
+function contentOf(records: readonly CheckedRecord[]): string {
+  return hash('sha256', JSON.stringify(records.map(({ id, version, active }) => [id, version, active])), 'base64url');
 }
 
 function isSame(a: Page, b: Page): boolean {

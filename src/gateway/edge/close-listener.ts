@@ -6,24 +6,27 @@ import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises'
 interface Handle {
   listen?(backlog: number): number;
   getpeername?(into: object): number;
+  getsockname?(into: { port?: number }): number;
 }
 const handleOf = (owner: Server | Socket): Handle | null => (owner as unknown as { _handle: Handle | null })._handle;
 
 /** Node's own. */
 const USUAL_BACKLOG = 511;
-const SMALL_BACKLOG = 8;
+const SMALL_BACKLOG = 16;
 /** Linux keeps one connection more than the backlog says. */
 const PLACES = SMALL_BACKLOG + 1;
+/** While more than that wait, nobody begins a new one; so many of ours may be taken before those that came before them. */
+const LOW_BACKLOG = 4;
 /** A client whose first packet got lost sends it again after 200 ms; a busy machine needs several tries. */
 const MOST_MS = 2000;
 const PAUSE_MS = 5;
-const MOST_TURNS = 1000;
+const TAKEN_MS = 200;
 
 /**
  * Closes a listening socket, and no connection. A plain close resets those that the kernel has taken and Node has not, or that are just
  * coming about: their clients have sent their request, and see it lost (a balancer may not send a POST again). So the kernel's queue is
- * filled with connections of our own: while it is full, nobody begins a new one. If all places are ours, and no handshake is under way,
- * there is nobody whom the close could hurt. It comes in the same turn, in which Node takes none. Whoever asks then is refused, and goes to another
+ * filled with connections of our own: while it is full, nobody begins a new one. When Node has taken the others that stood in it, only ours are
+ * left, and if no handshake is under way, there is nobody whom the close could hurt. Whoever asks then is refused, and goes to another
  * replica. Where that cannot be had, the listener is closed all the same.
  */
 export async function closeListener(server: Server): Promise<void> {
@@ -33,31 +36,47 @@ export async function closeListener(server: Server): Promise<void> {
     const { port } = address;
     const host = loopbackOf(address.address);
     for (const endsAt = performance.now() + MOST_MS; performance.now() < endsAt; await delay(PAUSE_MS)) {
-      await queueIsEmpty(server);
+      await turn();
       handle.listen(SMALL_BACKLOG);
       const ours = Array.from({ length: PLACES }, () => connected(port, host));
       // Node begins to connect in the next tick, which no event of others comes before; on the loopback that is all it takes.
       await new Promise<void>((resolve) => process.nextTick(resolve));
-      const hurtsNobody = ours.every(isConnected) && handshakes(port) === 0;
-      if (hurtsNobody) close(server);
-      else handle.listen(USUAL_BACKLOG);
+      const ports = new Set(ours.filter(isConnected).map(portOf));
+      handle.listen(LOW_BACKLOG);
+      const isClosed = ports.size === PLACES ? closeUnlessHurt(server, port) : await closedAfter(server, port, ports);
+      if (!isClosed) handle.listen(USUAL_BACKLOG);
       for (const socket of ours) socket.destroy();
-      if (hurtsNobody) return;
+      if (isClosed) return;
     }
   }
   close(server);
 }
 
-/** Node takes a connection a turn: the queue is empty when one passes without. */
-async function queueIsEmpty(server: Server): Promise<void> {
-  let taken = 0;
-  const count = (): void => void taken++;
-  server.on('connection', count);
-  for (let before = -1, turns = 0; before !== taken && turns < MOST_TURNS; turns++) {
-    before = taken;
-    await turn();
-  }
-  server.off('connection', count);
+/** Closes as soon as those have been taken which are not ours; not if so many of ours were taken before that others may have come. */
+function closedAfter(server: Server, port: number, ours: ReadonlySet<number>): Promise<boolean> {
+  return new Promise((resolve) => {
+    let [left, waiting] = [PLACES - ours.size, PLACES];
+    const settle = (isClosed: boolean): void => {
+      clearTimeout(timer);
+      server.off('connection', take);
+      resolve(isClosed);
+    };
+    const take = (socket: Socket): void => {
+      waiting--;
+      if (!ours.has(socket.remotePort ?? 0)) left--;
+      if (left === 0) settle(waiting > LOW_BACKLOG && closeUnlessHurt(server, port));
+      else if (waiting <= LOW_BACKLOG) settle(false);
+    };
+    const timer = setTimeout(settle, TAKEN_MS, false);
+    server.on('connection', take);
+  });
+}
+
+/** In the same turn, in which Node takes nobody. */
+function closeUnlessHurt(server: Server, port: number): boolean {
+  const hurtsNobody = handshakes(port) === 0;
+  if (hurtsNobody) close(server);
+  return hurtsNobody;
 }
 
 /** That of an HTTP server would also cut the connections on which nothing is under way. */
@@ -73,6 +92,13 @@ function connected(port: number, host: string): Socket {
 
 function isConnected(socket: Socket): boolean {
   return handleOf(socket)?.getpeername?.({}) === 0;
+}
+
+/** Ours, as the other end sees it. */
+function portOf(socket: Socket): number {
+  const own: { port?: number } = {};
+  handleOf(socket)?.getsockname?.(own);
+  return own.port ?? 0;
 }
 
 function loopbackOf(address: string): string {

@@ -1,0 +1,179 @@
+import cluster, { type Worker } from 'node:cluster';
+import { fileURLToPath } from 'node:url';
+import type { FleetAnswers, FleetQuestion } from '../../contracts/fleet.js';
+import { ProcessLog } from '../../observability/logger.js';
+import { Metrics } from '../../observability/metrics.js';
+import type { LoadedSettings, SettingsInput } from '../../settings/read-settings.js';
+import { placeVariables } from '../../settings/worker-place.js';
+import { logOptions } from '../log-options.js';
+import type { Program } from '../program.js';
+import { Crew, type Order } from './crew.js';
+import { Gatherer } from './gatherer.js';
+import type { SupervisorMessage, WorkerMessage } from './messages.js';
+import { PastMetrics } from './past-metrics.js';
+import { addSupervisorMetrics } from './supervisor-metrics.js';
+
+const TICK_MS = 250;
+/** What a worker has for its end, past what settings give its requests. */
+const SPARE_MS = 10_000;
+/** Messages that a worker has not taken yet; one that hangs must not fill our memory. */
+const MOST_WAITING = 1000;
+
+interface Running {
+  readonly worker: Worker;
+  waiting: number;
+}
+
+/** Starts the workers of this host, hands connections to them in turn, and serves nothing itself. What is to be done says the crew. */
+export class Supervisor implements Program {
+  readonly log: ProcessLog;
+  readonly welcome = null;
+  readonly mustEnd: Promise<number>;
+  private readonly left = Promise.withResolvers<0 | 1>();
+  private readonly crew: Crew;
+  private readonly metrics: Metrics;
+  private readonly running = new Map<number, Running>();
+  private readonly gatherer = new Gatherer((slot, id, question) => this.post(slot, { kind: 'question', id, question }));
+  private readonly past = new PastMetrics();
+  private missing = 0;
+  private timer: NodeJS.Timeout | null = null;
+  private stopping: Promise<boolean> | null = null;
+
+  constructor(
+    private readonly loaded: LoadedSettings,
+    private readonly input: SettingsInput,
+  ) {
+    const { settings } = loaded;
+    this.log = new ProcessLog(logOptions(settings, null));
+    this.metrics = new Metrics(settings.gateway.id);
+    this.crew = new Crew(settings.server.workers);
+    addSupervisorMetrics(this.metrics, this.crew, {
+      workers: settings.server.workers,
+      missing: () => this.missing,
+    });
+    this.mustEnd = this.left.promise;
+  }
+
+  start(): Promise<void> {
+    cluster.schedulingPolicy = cluster.SCHED_RR;
+    cluster.setupPrimary({
+      exec: fileURLToPath(new URL('../../main.js', import.meta.url)),
+      args: [...this.input.argv],
+    });
+    this.obey(this.crew.begin(performance.now()));
+    this.timer = setInterval(() => this.obey(this.crew.tick(performance.now())), TICK_MS);
+    return Promise.resolve();
+  }
+
+  stop(): Promise<boolean> {
+    return (this.stopping ??= this.end());
+  }
+
+  /** SIGHUP. One that is still starting would die of it, and loads everything anyhow. */
+  refresh(): Promise<void> {
+    for (const { worker, state } of this.crew.statuses(performance.now()))
+      if (state === 'ready') this.running.get(worker)?.worker.process.kill('SIGHUP');
+    return Promise.resolve();
+  }
+
+  private async end(): Promise<boolean> {
+    const { shutdownDelayMs, shutdownGraceMs } = this.loaded.settings.server;
+    this.log.log('info', 'shutting down: the workers finish what they have');
+    this.obey(this.crew.stop(shutdownDelayMs + shutdownGraceMs + SPARE_MS, performance.now()));
+    const exitCode = await this.left.promise;
+    if (this.timer !== null) clearInterval(this.timer);
+    this.metrics.close();
+    this.log.log('info', 'all workers have stopped');
+    await this.log.close();
+    return exitCode === 0;
+  }
+
+  private obey(orders: readonly Order[]): void {
+    for (const order of orders) {
+      if (order.do === 'leave') this.left.resolve(order.exitCode);
+      else if (order.do === 'fork') this.fork(order.slot, order.life);
+      else if (order.do === 'drain') this.running.get(order.slot)?.worker.process.kill('SIGTERM');
+      else {
+        this.log.log('error', 'a worker does not answer, or does not end: it is killed', { worker: order.slot });
+        this.running.get(order.slot)?.worker.process.kill('SIGKILL');
+      }
+    }
+  }
+
+  private fork(slot: number, life: number): void {
+    const { workers } = this.loaded.settings.server;
+    const worker = cluster.fork(placeVariables({ worker: slot, workers, life }));
+    this.running.set(slot, { worker, waiting: 0 });
+    this.crew.forked(slot, worker.process.pid ?? 0);
+    const ended = (code: number | null, signal: string | null): void => {
+      if (this.running.get(slot)?.worker === worker) this.bury(slot, { code, signal });
+    };
+    worker.on('message', (message: WorkerMessage) => {
+      if (this.running.get(slot)?.worker === worker) this.hear(slot, message);
+    });
+    worker.once('exit', ended);
+    // A process that could not be made never exits.
+    worker.on('error', (error) => {
+      this.log.log('error', 'a worker cannot be reached', { worker: slot, reason: error.message });
+      if (worker.process.pid === undefined) ended(null, null);
+    });
+  }
+
+  private bury(slot: number, { code, signal }: { readonly code: number | null; readonly signal: string | null }): void {
+    const pid = this.running.get(slot)?.worker.process.pid;
+    this.running.delete(slot);
+    this.gatherer.ended(slot);
+    this.past.endedAt(slot);
+    const { end, orders } = this.crew.ended(slot, signal, performance.now());
+    if (end.isUnexpected) {
+      const { reason, lost: lostRequests, againInMs } = end;
+      this.log.log('error', 'a worker has ended', { worker: slot, pid, code, signal, reason, lostRequests, againInMs });
+    }
+    this.obey(orders);
+  }
+
+  private hear(slot: number, message: WorkerMessage): void {
+    switch (message.kind) {
+      case 'beat':
+        return this.crew.beat(slot, message.inFlight, performance.now());
+      case 'ready':
+        return this.greet(slot);
+      case 'ask':
+        return void this.answer(message.question).then((answers) =>
+          this.post(slot, { kind: 'answers', id: message.id, answers }),
+        );
+      case 'answer':
+        return this.gatherer.answered(slot, message.id, message.part);
+      case 'tell':
+        for (const other of this.running.keys())
+          if (other !== slot) this.post(other, { kind: 'told', text: message.text });
+    }
+  }
+
+  private greet(slot: number): void {
+    this.obey(this.crew.ready(slot, performance.now()));
+    const { workers } = this.loaded.settings.server;
+    if (this.crew.readyCount === workers) this.log.log('info', 'all workers are ready', { workers });
+  }
+
+  private async answer(question: FleetQuestion): Promise<FleetAnswers> {
+    // One that is starting has nothing to tell yet, and would hold the others up.
+    const asked = this.crew
+      .statuses(performance.now())
+      .flatMap(({ worker, pid, state }) => (pid === null || state === 'starting' ? [] : worker));
+    const parts = await this.gatherer.gather(question, asked);
+    const workers = this.crew.statuses(performance.now());
+    if (question !== 'metrics') return { workers, parts: [...parts.values()], past: [] };
+    for (const [slot, part] of parts) if (this.running.has(slot)) this.past.told(slot, part);
+    const silent = asked.filter((slot) => !parts.has(slot) && this.running.has(slot));
+    this.missing += silent.length;
+    return { workers, parts: [...parts.values(), await this.metrics.json()], past: this.past.of(silent) };
+  }
+
+  private post(slot: number, message: SupervisorMessage): void {
+    const running = this.running.get(slot);
+    if (running === undefined || running.waiting >= MOST_WAITING) return;
+    running.waiting++;
+    running.worker.process.send?.(message, () => running.waiting--);
+  }
+}
