@@ -16,10 +16,7 @@ export interface BackendState {
   /** Of one instance. */
   readonly maxConnections: number;
   readonly tries: Readonly<
-    Record<
-      'answered' | 'errors' | 'unreachable' | 'brokenOff' | 'timedOut' | 'abandoned' | 'moved' | 'refused',
-      number
-    >
+    Record<'answered' | 'errors' | 'unreachable' | 'brokenOff' | 'timedOut' | 'abandoned' | 'moved' | 'refused', number>
   >;
   /** Times that an instance was taken out, by reason. */
   readonly ejections: Readonly<Record<'unreachable' | 'silent' | 'errors' | 'check', number>>;
