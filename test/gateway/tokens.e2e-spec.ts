@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { EncryptJWT, SignJWT } from 'jose';
 import { randomBytes } from 'node:crypto';
 import { TestBackend } from '../support/backend.js';
-import { call, type CallAnswer } from '../support/call.js';
+import { call, type CallAnswer, type ErrorAnswer } from '../support/call.js';
 import { aChannel } from '../support/channels.js';
 import { TestGateway } from '../support/gateway.js';
 
@@ -63,7 +63,9 @@ afterAll(async () => {
   await gateway.stop();
   await backend.close();
 }, 60_000);
-beforeEach(() => (backend.seen.length = 0));
+beforeEach(() => {
+  backend.seen.length = 0;
+});
 
 const aToken = (claims: Record<string, unknown> = {}, expiresIn = '1h', key: Uint8Array = KEY): Promise<string> =>
   new SignJWT({ sub: 'u7', type: 'user', sid: 's9', roles: ['clerk'], ...claims })
@@ -82,7 +84,7 @@ const post = (at: string, body: unknown, headers: Record<string, string> = {}): 
   });
 const said = (answer: CallAnswer): unknown => [
   answer.status,
-  (answer.json() as { error?: { message: string } }).error?.message,
+  answer.json<Partial<ErrorAnswer>>().error?.message,
 ];
 
 describe('a path that is not public', () => {
@@ -166,7 +168,7 @@ describe('a token', () => {
   });
   it('has the reason of its refusal in the log, and itself nowhere', async () => {
     const token = await aToken({}, '1h', randomBytes(64));
-    const { error } = (await get('user/any', bearer(token))).json() as { error: { requestId: string } };
+    const { error } = (await get('user/any', bearer(token))).json<ErrorAnswer>();
     const line = () => gateway.requestLines().find(({ requestId }) => requestId === error.requestId);
     await gateway.until(() => line() !== undefined);
     expect(line()).toMatchObject({ error: 'TOKEN_INVALID', cause: expect.stringContaining('signature') });

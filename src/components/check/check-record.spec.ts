@@ -33,10 +33,7 @@ describe('a record', () => {
   it('is at fault as a whole where one rule of one path is wrong, with every fault named', () => {
     const checked = aChannel({ paths: { 'a/b': { isPublic: 'maybe' }, c: { methods: { GET: { roles: 'admin' } } } } });
     expect(checked?.record).toBeNull();
-    expect(told(checked)).toEqual([
-      'fault /paths/a~1b/isPublic',
-      'fault /paths/c/methods/GET/roles',
-    ]);
+    expect(told(checked)).toEqual(['fault /paths/a~1b/isPublic', 'fault /paths/c/methods/GET/roles']);
   });
   it('has one version for one content, however it is written', () => {
     const one = check('channel', { id: 'a', data: { system: 's', canAuditAll: 'true' } });

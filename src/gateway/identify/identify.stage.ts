@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Exchange } from '../exchange.js';
-import { refusal, type Refusal, type Stage, type Verdict } from '../stage.js';
+import { refusal, type Stage, type Verdict } from '../stage.js';
 import { gatewayTokenInBody, gatewayTokenOf, type GatewayCredential } from './credentials/gateway-token.js';
 import type { Guests } from './guests.js';
 import type { CheckedCaller, TokenChecks } from './token-checks.js';
