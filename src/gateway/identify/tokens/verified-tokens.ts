@@ -22,12 +22,13 @@ const WAYS = 8;
 const REVOKED_MS = 60_000;
 
 /**
- * Tokens that were found good, until they expire. All kinds are worth it, the cheapest too: looking one up takes a fifth of
- * an HS512 check, and a hundredth of opening a nested JWE (test/bench/tokens.mjs: 0.9 µs, 6.6 µs and 300 µs).
+ * Tokens that were found good, until they expire. All kinds are worth it, the cheapest too. A look-up is 1.1 µs of CPU (most of
+ * it the digest), a check of HS512 8.7 µs, of RS256 58 µs, of a nested JWE 260 µs (test/bench/tokens.mjs, medians on 2 x AMD
+ * EPYC, Node 24.21).
  *
  * One flat table: the digest says the row, and the eight places of a row are used in turn. Nothing grows, nothing is rehashed
  * and a look-up writes one boolean. (A Map that is added to and deleted from with every request leaves old tables behind.)
- * When a row is full, a place that nobody used of late makes room.
+ * When a row is full, a place that nobody used of late makes room: with 20,000 tokens in 50,000 places that meets 0.2 % of them.
  */
 export class VerifiedTokens<T extends { readonly expiresAtMs: number }> {
   private readonly places: (Entry<T> | null)[];
