@@ -40,5 +40,7 @@ export interface GatewayOptions {
   /** A second listener has health details and metrics; the first then keeps live and ready alone. */
   readonly hasManagementListener: boolean;
   readonly discovery: DiscoveryOptions;
+  /** Token records without any secret may be used (development only). */
+  readonly allowUnsignedTokens: boolean;
 }
 export const GATEWAY_OPTIONS = Symbol('GatewayOptions');

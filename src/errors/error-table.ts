@@ -54,6 +54,14 @@ export const ERRORS = {
 
   // Authorize
   PATH_DISABLED: { code: 403, status: 403, message: 'path is disabled' },
+  VERIFYING_UNAVAILABLE: {
+    code: 503,
+    status: 503,
+    message: 'the token cannot be verified at the authentication server',
+  },
+  TOKEN_EXPIRED: { code: 401, status: 401, message: 'expired token' },
+  TOKEN_INVALID: { code: 401, status: 401, message: 'invalid token' },
+  ROLE_MISSING: { code: 403, status: 403, message: 'no role for this path' },
   TOKEN_MISSING: { code: 401, status: 401, message: 'missing token' },
 
   // Execute

@@ -9,11 +9,15 @@ import type { HttpWiring } from './execute/http-wiring.js';
 import { RpcExecutor } from './execute/rpc.executor.js';
 import { Targets } from './execute/targets.js';
 import { ChannelCompiler } from './resolve/channel-compiler.js';
+import { TokenKinds } from './resolve/token-kinds.js';
+import type { Stage } from './stage.js';
 import { RouteBuilder } from './resolve/route-builder.js';
 
 function namesOf(Executor: object): readonly string[] {
   return Reflect.getMetadata(executorNames.KEY, Executor) as readonly string[];
 }
+
+const NOBODY_CALLS: Stage = { name: 'identify', run: () => null };
 
 /** What is only checked is never begun. Whether there is a Consul depends on where it will run. */
 const NOTHING_AROUND: HttpWiring = {
@@ -38,6 +42,12 @@ export async function checkComponents(
   for (const Executor of [RpcExecutor, CrudExecutor]) executors.add(namesOf(Executor), new Executor(NOTHING_AROUND));
   executors.add(namesOf(LocalExecutor), local);
   const targets = new Targets(() => undefined);
-  const built = await new RouteBuilder(new ChannelCompiler(executors, targets, Infinity, {})).build(set);
+  const built = await new RouteBuilder(
+    new ChannelCompiler({
+      ...{ executors, targets, identify: NOBODY_CALLS, maxBufferedBytes: Infinity, plainHeaders: {} },
+      // Whether unsigned tokens are allowed depends on where it will run.
+      tokens: new TokenKinds({ allowUnsigned: true }),
+    }),
+  ).build(set);
   return built.findings;
 }

@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Cancellable, Cancellation } from '../contracts/executor.js';
+import type { Caller } from './identify/caller.js';
+import type { CredentialPlace } from './identify/credentials/credential.js';
 import { newSpanId, traceContext, type TraceContext, type TraceRules } from './edge/trace-context.js';
 import { RunnerTry } from './record/runner-try.js';
 import type { CompiledChannel, CompiledRule } from './resolve/compiled-channel.js';
@@ -73,6 +75,19 @@ export class Exchange implements Cancellation {
   /** Headers in force: the client's, and what an alias' header map made of them. */
   headers: IncomingHttpHeaders;
 
+  /** Who calls, null: nobody has said it, or nobody has asked. */
+  caller: Caller | null = null;
+  /** Where the credential stood that counts. */
+  credentialFrom: CredentialPlace | null = null;
+  /** Member `auth` of a full call, as JSON text; null: there was none. */
+  bodyAuth: string | null = null;
+  /** A call of the form {origin, auth, payload}. */
+  isFullCall = false;
+  /** What the client sent has been read. */
+  inputRead = false;
+  /** Headers that the answer gets besides all others, flat; null: none. */
+  addedHeaders: string[] | null = null;
+
   /** The client's parameters as JSON text (callees that take events). */
   parameters = '{}';
   /** Member `origin` of a full call. */
@@ -113,6 +128,10 @@ export class Exchange implements Cancellation {
 
   get trace(): TraceContext {
     return (this.knownTrace ??= traceContext(this.head.headers, this.traceRules));
+  }
+
+  addHeader(name: string, value: string): void {
+    (this.addedHeaders ??= []).push(name, value);
   }
 
   beginTry(startedAt: number): RunnerTry {

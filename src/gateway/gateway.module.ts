@@ -34,6 +34,8 @@ import { Pipeline } from './pipeline.js';
 import { Recorder } from './record/recorder.js';
 import { RequestLog } from './record/request-log.js';
 import { RequestMetrics } from './record/request-metrics.js';
+import { TokenKinds } from './resolve/token-kinds.js';
+import { identifyStage } from './identify/identify-stage-of.js';
 import { ChannelCompiler } from './resolve/channel-compiler.js';
 import { mergedHeaders, SECURITY_HEADERS } from './resolve/response-headers.js';
 import { RouteBuilder, RouteKeeper } from './resolve/route-builder.js';
@@ -84,9 +86,23 @@ export class DataPlane implements Dispatch {
     },
     {
       provide: RouteBuilder,
-      inject: [ExecutorRegistry, Targets, GATEWAY_OPTIONS],
-      useFactory: (executors: ExecutorRegistry, targets: Targets, options: GatewayOptions) =>
-        new RouteBuilder(new ChannelCompiler(executors, targets, options.maxBufferedBytes, plainHeaders(options))),
+      inject: [ExecutorRegistry, Targets, GATEWAY_OPTIONS, RequestFamily],
+      useFactory: (executors: ExecutorRegistry, targets: Targets, options: GatewayOptions, family: RequestFamily) =>
+        new RouteBuilder(
+          new ChannelCompiler({
+            executors,
+            targets,
+            tokens: new TokenKinds({ allowUnsigned: options.allowUnsignedTokens }),
+            identify: identifyStage((exchange) => family.read(exchange)),
+            maxBufferedBytes: options.maxBufferedBytes,
+            plainHeaders: plainHeaders(options),
+          }),
+        ),
+    },
+    {
+      provide: RequestFamily,
+      inject: [RouteTable, GATEWAY_OPTIONS],
+      useFactory: (routes: RouteTable, options: GatewayOptions) => new RequestFamily(routes, options),
     },
     {
       provide: RouteKeeper,

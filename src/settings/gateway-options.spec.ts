@@ -32,6 +32,7 @@ describe('options of the data plane', () => {
       securityHeaders: true,
       logRequests: 'all',
       hasManagementListener: false,
+      allowUnsignedTokens: false,
       discovery: { consulAddress: null, consulToken: null, dnsServers: [] },
     });
   });

@@ -29,6 +29,7 @@ export function toGatewayOptions(settings: Settings): GatewayOptions {
     trustedProxies: trustedProxiesFrom(server.trustProxy),
     securityHeaders: security.headersEnabled,
     logRequests: log.requests,
+    allowUnsignedTokens: security.allowUnsignedTokens,
     hasManagementListener: management.port !== null,
     discovery: Object.freeze({
       consulAddress: discovery.consulAddress,

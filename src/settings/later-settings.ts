@@ -29,7 +29,7 @@ export const LATER_SETTINGS: readonly LaterSetting[] = [
   ...warnsUnless(
     'false',
     ...['security.csrf.cookie', 'security.cors.enabled', 'command.kafka.enabled', 'server.http2.enabled'],
-    ...['token.allowUnsigned', 'identity.http.enabled', 'auth.controller.enabled', 'control.controller.enabled'],
+    ...['identity.http.enabled', 'auth.controller.enabled', 'control.controller.enabled'],
     ...['tracker.controller.enabled', 'command.controller.enabled', 'file.controller.enabled'],
     ...['stream.controller.enabled', 'message.controller.enabled', 'admin.controller.enabled'],
     'openapi.controller.enabled',

@@ -18,4 +18,10 @@ export class SecuritySettings {
   @IsOptional()
   @Text(/^[\x20-\x7e]{1,256}$/, 'the value of a header')
   readonly hsts: string | null = null;
+
+  @Setting('token.allowUnsigned', {
+    doc: 'token records with neither secret are allowed (development only; a warning at each start)',
+  })
+  @Flag()
+  readonly allowUnsignedTokens: boolean = false;
 }

@@ -35,6 +35,7 @@ const NAMES_AND_DEFAULTS: Readonly<Record<string, unknown>> = {
   'security.actuator.allowed.ips': ['127.0.0.1', '::1'],
   'security.headers.enabled': true,
   'security.headers.hsts': null,
+  'token.allowUnsigned': false,
   'log.level': 'info',
   'log.format': null,
   'log.requests': 'all',

@@ -27,7 +27,10 @@ export function schemaSuite(aPlace: () => Promise<DatabasePlace>): void {
     );
     return rows.map(({ name }) => name);
   };
-  const TABLES = ['component_revision', 'components', 'encryption_keys', 'migrations'];
+  const TABLES = [
+    ...['component_revision', 'components', 'encryption_keys', 'migrations'],
+    ...['refresh_tokens', 'revoked_tokens', 'token_families'],
+  ];
 
   describe('migrations', () => {
     it('run once, however often the database is opened', async () => {

@@ -33,6 +33,7 @@ export const someOptions = (given: Partial<GatewayOptions> = {}): GatewayOptions
   securityHeaders: true,
   logRequests: 'all',
   hasManagementListener: false,
+  allowUnsignedTokens: false,
   discovery: { consulAddress: null, consulToken: null, dnsServers: [] },
   ...given,
 });
@@ -132,6 +133,9 @@ export function aCompiledChannel(
     targetKey: null,
     protected: { kind: 'channel', id, userToken: null, guestToken: null, rules: {} },
     paths: new PathRules([], path),
+    userKind: null,
+    guestKind: null,
+    nobody: null,
     outOfForce: null,
     allowedRunnerHeaders: new Set(),
     target: null,

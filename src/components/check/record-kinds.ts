@@ -31,7 +31,7 @@ export const RECORD_KINDS: Readonly<Record<ComponentKind, RecordKind>> = {
     notInForce: 'services are not used in this release',
     check: (record, check) => normalizePaths(record, check, { keepsExtensions: true }),
   },
-  token: { dto: TokenDto, notInForce: 'tokens are not checked in this release' },
+  token: { dto: TokenDto },
 };
 
 /** The published schema of a kind's fields. */

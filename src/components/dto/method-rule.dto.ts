@@ -1,12 +1,11 @@
 import type { MethodRule, ResponseHeaders } from '../../contracts/records.js';
 import { Field } from '../field.decorator.js';
-import { LIMITS_LATER, TOKENS_LATER } from './not-in-force.js';
+import { LIMITS_LATER } from './not-in-force.js';
 import { RetryRuleDto } from './retry-rule.dto.js';
 
 export class MethodRuleDto implements MethodRule {
   @Field({
     type: { list: 'string' },
-    notInForce: TOKENS_LATER,
     doc: 'Roles that may call the path with this method; an empty list or `*` lets every authenticated user in.',
   })
   readonly roles?: readonly string[];

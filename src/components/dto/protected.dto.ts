@@ -1,15 +1,14 @@
 import type { ProtectedRecord } from '../../contracts/records.js';
 import { Field } from '../field.decorator.js';
 import { ComponentDto } from './component.dto.js';
-import { TOKENS_LATER } from './not-in-force.js';
 import { PathRuleDto } from './path-rule.dto.js';
 
 /** What channels and services protect alike. */
 export class ProtectedDto extends ComponentDto implements ProtectedRecord {
-  @Field({ type: 'string', notInForce: TOKENS_LATER, doc: 'Id of the token record for users.' })
+  @Field({ type: 'string', doc: 'Id of the token record for users.' })
   readonly authToken?: string;
 
-  @Field({ type: 'string', notInForce: TOKENS_LATER, doc: 'Id of the token record for guests.' })
+  @Field({ type: 'string', doc: 'Id of the token record for guests.' })
   readonly anonymousToken?: string;
 
   @Field({

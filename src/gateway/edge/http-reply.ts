@@ -43,6 +43,7 @@ export class HttpReply implements ReplyWriter {
     exchange.code = answer.code;
     const headers = ruleHeaders.slice();
     if (answer.headers !== null) for (const item of answer.headers) headers.push(item);
+    if (exchange.addedHeaders !== null) for (const item of exchange.addedHeaders) headers.push(item);
     pushIds(headers, exchange, answer.status, this.options);
     const lingers = this.mustLinger();
     if (this.request.listener!.draining) this.closeWith(exchange);

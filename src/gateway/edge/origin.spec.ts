@@ -1,14 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { TrustedProxies } from '../../contracts/trusted-proxies.js';
-import { clientAddress, originText, plainAddress } from './origin.js';
+import { clientAddress, originText, plainAddress, type OriginInput } from './origin.js';
 
 const base64 = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64');
 const PEER = '192.0.2.1';
 
-function origin(headers: IncomingHttpHeaders, fromBody?: unknown) {
+function origin(headers: IncomingHttpHeaders, fromBody?: unknown, caller: OriginInput['caller'] = null) {
   let ignored = 0;
-  const text = originText({ headers, peer: PEER, proxies: { mode: 'none' }, fromBody, onIgnored: () => ignored++ });
+  const proxies = { mode: 'none' } as const;
+  const text = originText({ headers, peer: PEER, proxies, fromBody, caller, onIgnored: () => ignored++ });
   return { text, value: JSON.parse(text) as Record<string, unknown>, ignored };
 }
 

@@ -15,6 +15,10 @@ export interface OriginInput {
   readonly proxies: TrustedProxies;
   /** Member `origin` of a full call. */
   readonly fromBody: unknown;
+  /** Who calls, as the token says; null: nobody knows. */
+  readonly caller: {
+    readonly applied: { readonly originId: string | null; readonly originType: string | null };
+  } | null;
   /** Counts what was ignored because it was no origin. */
   onIgnored(): void;
 }
@@ -28,12 +32,16 @@ export function originText(input: OriginInput): string {
   const ip = clientAddress(headers, input.peer, input.proxies);
   const agent = headers['user-agent'];
   const referrer = headers.referer ?? (headers.referrer as string | undefined);
+  const id = input.caller?.applied.originId ?? null;
+  const type = input.caller?.applied.originType ?? null;
   const client = clientOrigin(input);
   if (client === null) {
     // The common case, without an object in between.
     let text = `{"ip":${JSON.stringify(ip)}`;
     if (agent !== undefined) text += `,"agent":${JSON.stringify(agent)}`;
     if (referrer !== undefined) text += `,"referrer":${JSON.stringify(referrer)}`;
+    if (id !== null) text += `,"id":${JSON.stringify(id)}`;
+    if (type !== null) text += `,"type":${JSON.stringify(type)}`;
     return `${text}}`;
   }
   delete client.id;
@@ -43,6 +51,8 @@ export function originText(input: OriginInput): string {
   client.ip = ip;
   if (agent !== undefined) client.agent = agent;
   if (referrer !== undefined) client.referrer = referrer;
+  if (id !== null) client.id = id;
+  if (type !== null) client.type = type;
   withoutCertificate(client);
   return JSON.stringify(client);
 }

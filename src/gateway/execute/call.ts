@@ -78,6 +78,7 @@ export class Call implements RunnerCall {
       peer: exchange.head.peer,
       proxies: options.trustedProxies,
       fromBody: exchange.bodyOrigin,
+      caller: exchange.caller,
       onIgnored: this.onIgnoredOrigin,
     });
   }

@@ -106,6 +106,8 @@ function takeFull(exchange: Exchange, given: string, form: Form, wantsEvent: boo
   if (members === null) return NOT_OBJECT;
   const origin = memberNamed(members, 'origin');
   if (origin !== null) exchange.bodyOrigin = originOf(checked.slice(origin.value, origin.end));
+  const auth = memberNamed(members, 'auth');
+  if (auth !== null) exchange.bodyAuth = checked.slice(auth.value, auth.end);
   const payload = memberNamed(members, 'payload');
   const content = payload === null ? null : checked.slice(payload.value, payload.end);
   if (wantsEvent) exchange.parameters = content ?? '{}';

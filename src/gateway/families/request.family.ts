@@ -53,12 +53,15 @@ export class RequestFamily {
 
   /** Reads what the client sent; after admission, so that nobody makes us read what we refuse. */
   read(exchange: Exchange): Verdict | Promise<Verdict> {
+    if (exchange.inputRead) return null;
+    exchange.inputRead = true;
     return readInput(exchange, formOf(exchange.path), this.options);
   }
 
   private resolveFull(exchange: Exchange, prefix: string): Verdict {
     const { method } = exchange.head;
     if (method !== 'GET' && method !== 'HEAD' && method !== 'POST' && method !== 'OPTIONS') return FULL_METHOD_REFUSED;
+    exchange.isFullCall = true;
     return this.resolveChannel(exchange, prefix);
   }
 

@@ -1,5 +1,6 @@
 import type { ProcessLog } from '../../observability/logger.js';
 import type { Exchange } from '../exchange.js';
+import type { Caller } from '../identify/caller.js';
 import { redacted } from './redact.js';
 
 const LEVEL_INFO = 30;
@@ -44,6 +45,7 @@ export class RequestLog {
       line += `,"beforeMs":${rounded(exchange.calledAt - exchange.startedAt)},"backendMs":${rounded(exchange.calledTill - exchange.calledAt)}`;
       line += `,"attempts":${exchange.attempts}`;
     }
+    if (exchange.caller !== null) line += callerText(exchange.caller);
     line += `,"bytes":${exchange.responseBytes},"peer":"${exchange.head.peer}"`;
     this.log.writeLine(`${line}${detail === null ? '' : this.detail(exchange, detail)}}\n`);
   }
@@ -51,6 +53,12 @@ export class RequestLog {
   private detail(exchange: Exchange, answer: string): string {
     return `,"detail":{"request":${shown(exchange.parameters)},"answer":${shown(answer)}}`;
   }
+}
+
+function callerText({ applied, isGuest }: Caller): string {
+  const { originId, sessionId } = applied;
+  const user = originId === null ? '' : `,"${isGuest ? 'guest' : 'user'}":${JSON.stringify(originId)}`;
+  return sessionId === null ? user : `${user},"session":${JSON.stringify(sessionId)}`;
 }
 
 function shown(text: string): string {

@@ -13,6 +13,7 @@ import {
 import type { ChannelRecord, SystemRecord } from '../../contracts/records.js';
 import { ExecutorRegistry } from '../execute/executor.registry.js';
 import { Targets } from '../execute/targets.js';
+import { TokenKinds } from './token-kinds.js';
 import { ChannelCompiler, type ChannelParts } from './channel-compiler.js';
 
 class FakeTarget implements Target {
@@ -55,7 +56,10 @@ function aCompiler() {
   const executors = new ExecutorRegistry();
   executors.add(['fake', 'FakeExecutor'], fake);
   executors.add(['other'], other);
-  const compiler = new ChannelCompiler(executors, new Targets(unplanned), 1024, { 'X-Plain': 'p' });
+  const compiler = new ChannelCompiler({
+    ...{ executors, targets: new Targets(unplanned), tokens: new TokenKinds({ allowUnsigned: true }) },
+    ...{ identify: { name: 'identify', run: unplanned }, maxBufferedBytes: 1024, plainHeaders: { 'X-Plain': 'p' } },
+  });
   const compile = (record: ChannelRecord | null, others: Partial<Omit<ChannelParts, 'channel'>> = {}, id = 'c') =>
     compiler.compile({
       channel: aComponent('channel', id, record),

@@ -3,9 +3,11 @@ import { ParametersRejected, type Callee, type Target } from '../../contracts/ex
 import type { ChannelRecord, ResponseHeaders } from '../../contracts/records.js';
 import type { ExecutorRegistry } from '../execute/executor.registry.js';
 import type { Targets } from '../execute/targets.js';
-import { refusal, type Refusal } from '../stage.js';
+import type { TokenKind } from '../identify/token-kind.js';
+import { refusal, type Refusal, type Stage } from '../stage.js';
 import type { CompiledChannel } from './compiled-channel.js';
 import { CONFIGURATION, finding, parameterFinding, type Place } from './compiler-finding.js';
+import type { TokenKinds } from './token-kinds.js';
 import { RuleCompilers } from './rule-compiler.js';
 import { parameterWarnings, readingOf, type FoundExecutor, type Reading } from './system-reading.js';
 
@@ -28,6 +30,17 @@ export interface CompiledParts {
   readonly isGood: boolean;
 }
 
+/** What all channels are compiled with. */
+export interface ChannelSurroundings {
+  readonly executors: ExecutorRegistry;
+  readonly targets: Targets;
+  readonly tokens: TokenKinds;
+  /** Finds out who calls. */
+  readonly identify: Stage;
+  readonly maxBufferedBytes: number;
+  readonly plainHeaders: ResponseHeaders;
+}
+
 interface Way {
   readonly target: Target;
   readonly callee: Callee;
@@ -37,19 +50,23 @@ interface Way {
 export class ChannelCompiler {
   private readonly readings = new WeakMap<Component, Reading>();
   private readonly rules: RuleCompilers;
+  private readonly executors: ExecutorRegistry;
+  private readonly targets: Targets;
+  private readonly tokens: TokenKinds;
+  private readonly maxBufferedBytes: number;
 
-  constructor(
-    private readonly executors: ExecutorRegistry,
-    private readonly targets: Targets,
-    private readonly maxBufferedBytes: number,
-    plainHeaders: ResponseHeaders,
-  ) {
-    this.rules = new RuleCompilers(plainHeaders);
+  constructor(surroundings: ChannelSurroundings) {
+    this.executors = surroundings.executors;
+    this.targets = surroundings.targets;
+    this.tokens = surroundings.tokens;
+    this.maxBufferedBytes = surroundings.maxBufferedBytes;
+    this.rules = new RuleCompilers(surroundings.plainHeaders, surroundings.identify);
   }
 
-  /** Lets go of what the channels of one build shared; at its end. */
-  forget(): void {
+  /** Lets go of what the channels of one build shared, and of tokens that are gone; at its end. */
+  forget(tokens: { has(id: string): boolean }): void {
     this.rules.forget();
+    this.tokens.retain(tokens);
   }
 
   compile(parts: ChannelParts): CompiledParts {
@@ -64,6 +81,11 @@ export class ChannelCompiler {
     const way = this.findWay(parts, record, findings);
     if (way === null) return { channel: this.assemble(parts, record, null, CHANNEL_BROKEN), findings, isGood: false };
     return { channel: this.assemble(parts, record, way, null), findings, isGood: true };
+  }
+
+  /** Findings of a token, whoever uses it. */
+  checkToken(token: Component<'token'>): readonly Finding[] {
+    return token.record === null ? [] : this.tokens.compiled(token).findings;
   }
 
   /** Findings of a system that no channel uses; one that is used is checked together with what its channels add. */
@@ -97,8 +119,8 @@ export class ChannelCompiler {
       ['anonymousToken', parts.anonymousToken],
     ] as const) {
       const id = record[field];
-      if (id === undefined || (token !== undefined && token.active && token.record !== null)) continue;
-      const message = `there is no active token "${id}"`;
+      if (id === undefined || (token !== undefined && this.tokens.find(token) !== null)) continue;
+      const message = token?.active === true ? `the token "${id}" cannot be used` : `there is no active token "${id}"`;
       findings.push(finding({ kind: 'channel', component: parts.channel }, `/${field}`, message, 17003));
       return TOKEN_RECORD_MISSING;
     }
@@ -191,6 +213,10 @@ export class ChannelCompiler {
         guestToken: record.anonymousToken ?? null,
         rules: record.paths ?? {},
       },
+      userKind: kindOf(this.tokens, parts.authToken),
+      guestKind: kindOf(this.tokens, parts.anonymousToken),
+      nobody:
+        (kindOf(this.tokens, parts.authToken) ?? kindOf(this.tokens, parts.anonymousToken))?.claims.nobody ?? null,
       paths: this.rules.paths(record),
       allowedRunnerHeaders: allowedHeaders(record),
       outOfForce: refused,
@@ -198,6 +224,13 @@ export class ChannelCompiler {
       callee: way?.callee ?? null,
     };
   }
+}
+
+/** A channel that is out of force never comes to it. */
+const NOBODY_ASKS: Stage = { name: 'identify', run: () => CHANNEL_BROKEN };
+
+function kindOf(tokens: TokenKinds, token: Component<'token'> | undefined): TokenKind | null {
+  return token === undefined ? null : tokens.find(token);
 }
 
 function identityOf(parts: ChannelParts): Pick<CompiledChannel, 'id' | 'idText' | 'versions'> {
@@ -218,7 +251,10 @@ function outOfForce(parts: ChannelParts, refused: Refusal): CompiledChannel {
     ...identityOf(parts),
     targetKey: null,
     protected: { kind: 'channel', id: parts.channel.id, userToken: null, guestToken: null, rules: {} },
-    paths: new RuleCompilers({}).paths({}),
+    userKind: null,
+    guestKind: null,
+    nobody: null,
+    paths: new RuleCompilers({}, NOBODY_ASKS).paths({}),
     allowedRunnerHeaders: new Set(),
     outOfForce: refused,
     target: null,

@@ -1,5 +1,7 @@
 import type { Callee, Target } from '../../contracts/executor.js';
 import type { Protected } from '../../contracts/protected.js';
+import type { AppliedClaims } from '../identify/claims/applied-claims.js';
+import type { TokenKind } from '../identify/token-kind.js';
 import type { Stage, Refusal } from '../stage.js';
 import type { PathRules } from './path-rules.js';
 
@@ -34,6 +36,11 @@ export interface CompiledChannel {
   /** Content of what pools, limits and rules were made from: equal keys survive a reload. */
   readonly targetKey: string | null;
   readonly protected: Protected;
+  /** Of users, and of guests; null: the channel has none. */
+  readonly userKind: TokenKind | null;
+  readonly guestKind: TokenKind | null;
+  /** What becomes of a call without a token: nothing of the client's stays in the place of a claim. Null without tokens. */
+  readonly nobody: AppliedClaims | null;
   readonly paths: PathRules<CompiledPath>;
   /** Why every call is refused (a system that is missing, a record that never was good), or null. */
   readonly outOfForce: Refusal | null;

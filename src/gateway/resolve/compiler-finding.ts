@@ -5,7 +5,7 @@ export const CONFIGURATION = 17001;
 
 /** Where a finding stands. */
 export interface Place {
-  readonly kind: 'channel' | 'system';
+  readonly kind: 'channel' | 'system' | 'token';
   readonly component: Component;
 }
 

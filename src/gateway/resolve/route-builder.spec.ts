@@ -9,6 +9,7 @@ import { ExecutorRegistry } from '../execute/executor.registry.js';
 import { Targets } from '../execute/targets.js';
 import { ChannelCompiler } from './channel-compiler.js';
 import { RouteBuilder, RouteKeeper } from './route-builder.js';
+import { TokenKinds } from './token-kinds.js';
 import { RouteTable } from './route-table.js';
 
 const SPECS = { url: { type: 'string', doc: 'Where.' } } as const;
@@ -36,7 +37,18 @@ function aKeeper() {
   const targets = new Targets(unplanned);
   const routes = new RouteTable();
   let findings: readonly Finding[] = [];
-  const builder = new RouteBuilder(new ChannelCompiler(executors, targets, 1024, {}));
+  const builder = new RouteBuilder(
+    new ChannelCompiler({
+      ...{
+        executors,
+        targets,
+        tokens: new TokenKinds({ allowUnsigned: true }),
+        maxBufferedBytes: 1024,
+        plainHeaders: {},
+      },
+      identify: { name: 'identify', run: unplanned },
+    }),
+  );
   const keeper = new RouteKeeper(builder, routes, targets, (found) => (findings = found));
   return {
     opened,

@@ -35,7 +35,7 @@ export class RouteBuilder {
       }
       if (slice.isOver()) await slice.next();
     }
-    this.compiler.forget();
+    this.compiler.forget(set.records.token);
     for (const id of this.goodSystems.keys()) if (!set.records.system.has(id)) this.goodSystems.delete(id);
     const entries = new Map(this.entries);
     const removed = met < entries.size ? [...entries.keys()].filter((id) => !isActive(id, set)) : [];
@@ -86,6 +86,9 @@ export class RouteBuilder {
       entry.findings.forEach(note);
     }
     assembly.lostClaims(entries).forEach(note);
+    for (const token of set.records.token.values()) {
+      if (token.active) this.compiler.checkToken(token).forEach(note);
+    }
     for (const system of set.records.system.values()) {
       if (system.active && !used.has(system.id)) this.checkedSystem(system).forEach(note);
     }

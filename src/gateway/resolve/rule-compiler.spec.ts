@@ -4,7 +4,8 @@ import type { ChannelRecord, PathRuleRecord } from '../../contracts/records.js';
 import type { CompiledRule } from './compiled-channel.js';
 import { RuleCompilers } from './rule-compiler.js';
 
-const compiled = (record: ChannelRecord) => new RuleCompilers({}).paths(record);
+const NOBODY_CALLS = { name: 'identify', run: () => null };
+const compiled = (record: ChannelRecord) => new RuleCompilers({}, NOBODY_CALLS).paths(record);
 
 /** What admission says to a method: `public`, or the name of the error. */
 function said(rule: CompiledRule): string {
@@ -137,7 +138,7 @@ describe('headers of a rule', () => {
       },
     },
   };
-  const paths = new RuleCompilers({ 'X-Frame-Options': 'DENY' }).paths(record);
+  const paths = new RuleCompilers({ 'X-Frame-Options': 'DENY' }, NOBODY_CALLS).paths(record);
 
   it('have the method win over the path, the path over the channel', () => {
     expect(paths.find('/p').byMethod.get('GET')!.headers).toEqual(expect.arrayContaining(['x-which', 'method']));

@@ -1,5 +1,6 @@
 import type { ChannelRecord, MethodRule, PathRuleRecord, ResponseHeaders } from '../../contracts/records.js';
-import { authorize } from '../authorize/authorize.stage.js';
+import type { Stage } from '../stage.js';
+import { admissionOf } from '../authorize/authorize.stage.js';
 import type { CompiledPath, CompiledRule } from './compiled-channel.js';
 import { normalRuleKey, PathRules } from './path-rules.js';
 import { mergedHeaders, namesOf } from './response-headers.js';
@@ -13,15 +14,24 @@ const NO_RULE: PathRuleRecord = Object.freeze({});
 export class RuleCompilers {
   private readonly byHeaders = new Map<string, RuleCompiler>();
 
-  /** `plain` are headers that every answer has. */
-  constructor(private readonly plain: ResponseHeaders) {}
+  /**
+   * @param plain headers that every answer has
+   * @param identify finds out who calls, for channels that have a token
+   */
+  constructor(
+    private readonly plain: ResponseHeaders,
+    private readonly identify: Stage,
+  ) {}
 
   /** Rules by path, compiled from a channel's record. */
   paths(record: ChannelRecord): PathRules<CompiledPath> {
-    const key = JSON.stringify(record.responseHeaders ?? null);
+    const hasToken = record.authToken !== undefined || record.anonymousToken !== undefined;
+    const key = JSON.stringify([record.responseHeaders ?? null, hasToken]);
     let compiler = this.byHeaders.get(key);
-    if (compiler === undefined)
-      this.byHeaders.set(key, (compiler = new RuleCompiler(record.responseHeaders, this.plain)));
+    if (compiler === undefined) {
+      compiler = new RuleCompiler(record.responseHeaders, this.plain, hasToken ? this.identify : null);
+      this.byHeaders.set(key, compiler);
+    }
     return compilePaths(record, compiler);
   }
 
@@ -55,6 +65,7 @@ class RuleCompiler {
   constructor(
     private readonly channel: ResponseHeaders | undefined,
     private readonly plain: ResponseHeaders,
+    private readonly identify: Stage | null,
   ) {
     this.shared = headerSet(mergedHeaders(plain, channel));
   }
@@ -94,8 +105,9 @@ class RuleCompiler {
   }
 
   private rule(path: PathRuleRecord, method: MethodRule | null, allow: string | null): CompiledRule {
-    const stages = [authorize({ isDisabled: path.isDisabled === true, isPublic: isPublic(path, method), allow })];
-    const admission = stages.filter((stage) => stage !== null);
+    const isVerified = path.verifyAccessToken === true;
+    const access = { isDisabled: path.isDisabled === true, isPublic: isPublic(path, method), allow, isVerified };
+    const admission = admissionOf(access, this.identify, method?.roles ?? []);
     const own = [path.responseHeaders, method?.responseHeaders];
     const returnsErrorPayload = path.returnErrorPayload === true;
     const logsDetailAsInfo = path.logDetailAsInfo === true;

@@ -1,6 +1,7 @@
 import type { TokenRecord } from '../../contracts/records.js';
 import { ComponentDto } from '../../components/dto/component.dto.js';
 import { Field } from '../../components/field.decorator.js';
+import { EXTERNAL_LATER, FLOWS_LATER } from '../../components/dto/not-in-force.js';
 import { ClaimDto } from './claim.dto.js';
 import { CookieDto, ExternalDto, ProviderDto, SecretKeyDto, SessionDto } from './token-parts.dto.js';
 
@@ -14,7 +15,12 @@ export class TokenDto extends ComponentDto implements TokenRecord {
   @Field({ type: 'string', doc: 'Name of the token in headers, cookies and answers (default gateway_token).' })
   readonly tokenName?: string;
 
-  @Field({ type: 'string', secret: false, doc: 'Authorization scheme or header that carries an API key instead.' })
+  @Field({
+    type: 'string',
+    secret: false,
+    notInForce: FLOWS_LATER,
+    doc: 'Authorization scheme or header that carries an API key instead.',
+  })
   readonly apiKeyName?: string;
 
   @Field({ type: 'integer', min: 1, doc: 'Seconds until a token expires (default 3600).' })
@@ -23,11 +29,17 @@ export class TokenDto extends ComponentDto implements TokenRecord {
   @Field({
     type: 'integer',
     min: 0,
+    notInForce: FLOWS_LATER,
     doc: 'Seconds after expiry in which a refresh token still serves the call (default 0).',
   })
   readonly gracePeriod?: number;
 
-  @Field({ type: 'integer', min: 1, doc: 'Seconds of life of a refresh token with remember=true.' })
+  @Field({
+    type: 'integer',
+    min: 1,
+    notInForce: FLOWS_LATER,
+    doc: 'Seconds of life of a refresh token with remember=true.',
+  })
   readonly longExpiration?: number;
 
   @Field({ ...SECRETS, doc: 'Key or keys of the signature: the first signs, all verify.' })
@@ -63,7 +75,11 @@ export class TokenDto extends ComponentDto implements TokenRecord {
   })
   readonly encryptionMethod?: string;
 
-  @Field({ type: 'boolean', doc: "Whether the token carries the authentication server's tokens (default false)." })
+  @Field({
+    type: 'boolean',
+    notInForce: FLOWS_LATER,
+    doc: "Whether the token carries the authentication server's tokens (default false).",
+  })
   readonly verifiable?: boolean;
 
   @Field({ type: 'string', doc: 'Issuer that tokens name and must name.' })
@@ -78,12 +94,16 @@ export class TokenDto extends ComponentDto implements TokenRecord {
   @Field({ type: () => CookieDto, doc: 'Attributes of the cookies.' })
   readonly cookie?: CookieDto;
 
-  @Field({ type: () => ProviderDto, doc: 'The authentication server.' })
+  @Field({ type: () => ProviderDto, notInForce: FLOWS_LATER, doc: 'The authentication server.' })
   readonly provider?: ProviderDto;
 
-  @Field({ type: () => SessionDto, doc: 'The session server.' })
+  @Field({ type: () => SessionDto, notInForce: FLOWS_LATER, doc: 'The session server.' })
   readonly session?: SessionDto;
 
-  @Field({ type: () => ExternalDto, doc: 'An external issuer whose access tokens are accepted directly.' })
+  @Field({
+    type: () => ExternalDto,
+    notInForce: EXTERNAL_LATER,
+    doc: 'An external issuer whose access tokens are accepted directly.',
+  })
   readonly external?: ExternalDto;
 }

@@ -10,7 +10,7 @@ describe('tokens found good', () => {
   let nowMs = 0;
   const tokens = (maxEntries = 800) => {
     nowMs = 1_000_000;
-    return new VerifiedTokens(maxEntries, () => nowMs);
+    return new VerifiedTokens<GoodToken>(maxEntries, () => nowMs);
   };
 
   it('are known by token and kind', () => {

@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import type { GoodToken } from './checked-token.js';
 import { CLOCK_LEEWAY_MS } from './claim-rules.js';
 
 /** What a token is known by wherever it is kept: never the token itself. */
@@ -7,11 +6,11 @@ export function tokenDigest(token: string): string {
   return hash('sha256', token, 'base64url');
 }
 
-interface Entry {
+interface Entry<T> {
   readonly digest: string;
   readonly kindKey: string;
   /** Null: revoked. A check that was under way must not bring it back. */
-  readonly good: GoodToken | null;
+  readonly good: T | null;
   readonly untilMs: number;
   /** Since the place was last looked at for room. */
   used: boolean;
@@ -31,8 +30,8 @@ const REVOKED_MS = 60_000;
  * and a look-up writes one boolean. (A Map that is added to and deleted from with every request leaves old tables behind.)
  * When a row is full, a place that nobody used of late makes room: with 20,000 tokens in 50,000 places that meets 0.2 % of them.
  */
-export class VerifiedTokens {
-  private readonly places: (Entry | null)[];
+export class VerifiedTokens<T extends { readonly expiresAtMs: number }> {
+  private readonly places: (Entry<T> | null)[];
   private readonly rows: number;
   /** Of each row, the next place to look at for room. */
   private readonly hands: Uint8Array;
@@ -46,7 +45,7 @@ export class VerifiedTokens {
   ) {
     this.rows = Math.max(1, Math.floor(maxEntries / WAYS));
     this.hands = new Uint8Array(this.rows);
-    this.places = new Array<Entry | null>(this.rows * WAYS).fill(null);
+    this.places = new Array<Entry<T> | null>(this.rows * WAYS).fill(null);
   }
 
   /** Entries, those included that expired and that nobody came upon since. */
@@ -55,7 +54,7 @@ export class VerifiedTokens {
   }
 
   /** The token as it was found good by a codec of this key. Null says nothing: whoever gets it checks the token. */
-  get(kindKey: string, token: string): GoodToken | null {
+  get(kindKey: string, token: string): T | null {
     const place = this.placeOf(tokenDigest(token));
     const entry = place === -1 ? null : this.places[place]!;
     if (entry === null || entry.kindKey !== kindKey) return null;
@@ -67,7 +66,7 @@ export class VerifiedTokens {
     return entry.good;
   }
 
-  put(kindKey: string, token: string, good: GoodToken): void {
+  put(kindKey: string, token: string, good: T): void {
     const digest = tokenDigest(token);
     const untilMs = good.expiresAtMs + CLOCK_LEEWAY_MS;
     const entry = this.places[this.placeOf(digest)] ?? null;
@@ -88,7 +87,7 @@ export class VerifiedTokens {
     this.set({ digest, kindKey: '', good: null, untilMs: this.now() + REVOKED_MS, used: true });
   }
 
-  private set(entry: Entry): void {
+  private set(entry: Entry<T>): void {
     const known = this.placeOf(entry.digest);
     const place = known === -1 ? this.freePlace(entry.digest) : known;
     if (this.places[place] === null) this.count++;

@@ -1,0 +1,113 @@
+import type { Cancellation } from '../../../contracts/executor.js';
+import type { GatewayError } from '../../../errors/gateway.error.js';
+import { boundedCall } from './bounded-call.js';
+import { calleeOf, type CurrentRoutes } from './channel-callee.js';
+import { providerAnswer, type ProviderAnswer } from './provider-answer.js';
+import type { ProviderAction, ProviderRules } from './provider-rules.js';
+import { readReply, type ErrorReply } from './read-reply.js';
+import { ServerCall, type CallIds } from './server-call.js';
+import { serverFailure, statusFailure } from './server-failure.js';
+import { withoutSecrets } from './without-secrets.js';
+
+export interface ProviderRequest extends CallIds {
+  readonly action: ProviderAction;
+  /** Fills `{type}` in the URL. */
+  readonly type: string;
+  /** requestMeta.auth: the credentials, and every other parameter that came, unchanged. */
+  readonly auth: ReadonlyMap<string, string>;
+  /** payload.parameters: what the client sent, as JSON text. */
+  readonly bodyText: string;
+  /** requestMeta.origin as JSON text. */
+  readonly origin: string;
+  /** `main` where it is not said. */
+  readonly branch?: string;
+  /** Epoch ms by which the flow has to end; Infinity: only the provider's own limit holds. */
+  readonly deadline: number;
+}
+
+export type ProviderOutcome =
+  | { readonly kind: 'answered'; readonly answer: ProviderAnswer }
+  /** Bad credentials. The message is for the log alone: clients get one and the same whatever was wrong. */
+  | { readonly kind: 'refused'; readonly code: number; readonly message: string | null }
+  /** 400 and 409 of register, delete and custom: what the client is told. */
+  | {
+      readonly kind: 'passed';
+      readonly status: 400 | 409;
+      readonly code: number;
+      readonly message: string | null;
+      /** JSON text. */
+      readonly safePayload: string | null;
+    }
+  /** 502, 503 or 504. */
+  | { readonly kind: 'failed'; readonly error: GatewayError }
+  /** No URL for that action, or no such channel in force: 17006. */
+  | { readonly kind: 'missing' };
+
+export interface ProviderOptions {
+  /** Bytes of an answer (codecs.memory.maxSize). */
+  readonly maxAnswerBytes: number;
+  /** Epoch ms. */
+  readonly now: () => number;
+}
+
+const MISSING: ProviderOutcome = Object.freeze({ kind: 'missing' });
+/** Whose 400 and 409 are the client's own mistakes. */
+const PASSES: ReadonlySet<ProviderAction> = new Set(['register', 'delete', 'custom']);
+/** Missing, expired, invalid token, as the identity runner says it. */
+const TOKEN_CODES: ReadonlySet<number> = new Set([10123, 10124, 10125]);
+
+/**
+ * Asks authentication servers over channels of this gateway (spec/identity.md, "Provider"). Never tries again: an attempt counts, and
+ * what was registered or refreshed once must not be so twice. Never throws, and says nothing of credentials.
+ */
+export class ProviderClient {
+  constructor(
+    private readonly routes: CurrentRoutes,
+    private readonly options: ProviderOptions,
+  ) {}
+
+  async call(rules: ProviderRules, request: ProviderRequest, cancellation: Cancellation): Promise<ProviderOutcome> {
+    const url = rules.urls.get(request.action)?.fill({ type: request.type }) ?? null;
+    const callee = calleeOf(this.routes, rules.channel);
+    if (url === null || callee === null) return MISSING;
+    const nowMs = this.options.now();
+    const deadline = Math.min(request.deadline, nowMs + rules.timeoutMs);
+    const message = {
+      requestId: request.requestId,
+      traceparent: request.traceparent,
+      channel: rules.channel,
+      url,
+      origin: request.origin,
+      parameters: request.bodyText === '' ? '{}' : request.bodyText,
+      auth: authText(request.auth),
+      branch: request.branch ?? 'main',
+      plainBody: null,
+      deadline,
+    };
+    const bounds = { timeoutMs: deadline - nowMs, maxBytes: this.options.maxAnswerBytes, cancellation };
+    try {
+      const reply = readReply(
+        await boundedCall(callee, new ServerCall(message, callee.takes), bounds),
+        callee.takes === 'body',
+      );
+      if (reply.kind === 'error') return errorOutcome(reply, request);
+      return { kind: 'answered', answer: providerAnswer(reply, request) };
+    } catch (error) {
+      return { kind: 'failed', error: serverFailure(error) };
+    }
+  }
+}
+
+function errorOutcome(reply: ErrorReply, { action, auth }: ProviderRequest): ProviderOutcome {
+  const { status, code, safePayload } = reply;
+  const message = reply.message === null ? null : withoutSecrets(reply.message, auth);
+  if (status === 401 || status === 403 || TOKEN_CODES.has(code)) return { kind: 'refused', code, message };
+  if ((status === 400 || status === 409) && PASSES.has(action))
+    return { kind: 'passed', status, code, message, safePayload };
+  return { kind: 'failed', error: statusFailure(status) };
+}
+
+function authText(auth: ReadonlyMap<string, string>): string {
+  // No object in between: a parameter may be called __proto__.
+  return `{${[...auth].map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',')}}`;
+}

@@ -1,0 +1,50 @@
+import type { Component, Finding } from '../../contracts/components.js';
+import { tokenKindOf, type TokenKind } from '../identify/token-kind.js';
+import { finding } from './compiler-finding.js';
+
+/** A service or token at fault. */
+const CODE = 17003;
+
+interface Compiled {
+  /** Null where this version of the record cannot be used. */
+  readonly kind: TokenKind | null;
+  readonly findings: readonly Finding[];
+}
+
+/** Token records, each version compiled once; one that cannot be used leaves the last good one in force. */
+export class TokenKinds {
+  private readonly byRecord = new WeakMap<Component, Compiled>();
+  private readonly good = new Map<string, TokenKind>();
+
+  constructor(private readonly options: { readonly allowUnsigned: boolean }) {}
+
+  /** The kind in force, null where it is inactive or there never was a good one. */
+  find(token: Component<'token'>): TokenKind | null {
+    if (!token.active) return null;
+    return this.compiled(token).kind ?? this.good.get(token.id) ?? null;
+  }
+
+  compiled(token: Component<'token'>): Compiled {
+    const known = this.byRecord.get(token);
+    if (known !== undefined) return known;
+    const made = this.compile(token);
+    this.byRecord.set(token, made);
+    if (made.kind !== null) this.good.set(token.id, made.kind);
+    return made;
+  }
+
+  /** Lets go of those that are no longer there. */
+  retain(ids: { has(id: string): boolean }): void {
+    for (const id of this.good.keys()) if (!ids.has(id)) this.good.delete(id);
+  }
+
+  private compile(token: Component<'token'>): Compiled {
+    if (token.record === null) return { kind: null, findings: [] };
+    const { kind, findings } = tokenKindOf(token.id, token.record, this.options);
+    const place = { kind: 'token', component: token } as const;
+    return {
+      kind,
+      findings: findings.map(({ pointer, message, severity }) => finding(place, pointer, message, CODE, severity)),
+    };
+  }
+}
