@@ -82,10 +82,7 @@ const post = (at: string, body: unknown, headers: Record<string, string> = {}): 
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
   });
-const said = (answer: CallAnswer): unknown => [
-  answer.status,
-  answer.json<Partial<ErrorAnswer>>().error?.message,
-];
+const said = (answer: CallAnswer): unknown => [answer.status, answer.json<Partial<ErrorAnswer>>().error?.message];
 
 describe('a path that is not public', () => {
   it('is 401 `missing token` without one', async () => {
