@@ -132,7 +132,7 @@ describe('a snapshot that cannot be written', () => {
 
 describe('two processes with one path', () => {
   let other: ChildProcess;
-  afterEach(() => other.kill('SIGKILL'));
+  afterEach(() => void other.kill('SIGKILL'));
 
   /** Another process that lives, and holds the path as a keeper does. */
   function heldByAnother(): void {
