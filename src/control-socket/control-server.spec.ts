@@ -27,7 +27,9 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function opened(options: { mostBodyBytes?: number; folder?: string } = {}): Promise<ControlServer> {
+async function opened(
+  options: { mostBodyBytes?: number; mostAnswerBytes?: number; folder?: string } = {},
+): Promise<ControlServer> {
   const server = new ControlServer({
     ...{ folder, control, edits, gatewayId: 'shop' },
     log: (level, message, fields) => void logged.push(`${level} ${message} ${JSON.stringify(fields)}`),
@@ -205,6 +207,18 @@ describe('hostile input', () => {
     const [answer] = (await once(socket, 'data')) as [Buffer];
     expect(answer.toString()).toMatch(/^HTTP\/1\.1 413 /);
     socket.destroy();
+  });
+  it('an answer that is too large is refused in words, and the next is given', async () => {
+    await opened({ mostAnswerBytes: 2 * 1024 * 1024 });
+    const system = { id: 'a', data: { name: 'x'.repeat(3 * 1024 * 1024) } };
+    edits.dumped = { ...edits.dumped, systems: [system] };
+    expect(await errorOf('GET', '/dump')).toEqual([
+      507,
+      expect.stringMatching(
+        /^The answer has more than the 2 MiB that go over the control socket\. Ask for less; with database\.url/,
+      ),
+    ]);
+    expect(await statusOf('GET', '/status')).toBe(200);
   });
   it('a body that grows too large is refused, and the next is taken', async () => {
     await opened({ mostBodyBytes: 1000 });

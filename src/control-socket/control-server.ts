@@ -6,7 +6,7 @@ import type { ComponentControl } from '../contracts/component-control.js';
 import { WrongInput } from './control-input.js';
 import { type ControlReply, type ControlRoutes, controlRoutes } from './control-routes.js';
 import { type PlacedSocket, placeSocket } from './place-socket.js';
-import { JsonBodies } from './read-body.js';
+import { JsonBodies, MOST_BODY_BYTES } from './read-body.js';
 import { SOCKET_NAME } from './socket-path.js';
 
 export interface ControlServerOptions {
@@ -18,6 +18,8 @@ export interface ControlServerOptions {
   readonly gatewayId?: string;
   /** Of all bodies at one time. */
   readonly mostBodyBytes?: number;
+  /** Of one answer. */
+  readonly mostAnswerBytes?: number;
 }
 
 const HEADERS_MS = 10_000;
@@ -28,6 +30,8 @@ const KEEP_ALIVE_MS = 5000;
 const TAKEN_MS = 60_000;
 const CHECK_MS = 5000;
 const MOST_CONNECTIONS = 32;
+/** As much as a body may have: what `dump` gives `apply` takes. */
+const MOST_ANSWER_BYTES = MOST_BODY_BYTES;
 
 /**
  * Answers `sluice refresh`, `show`, `apply`, … of this user: HTTP with JSON over a Unix socket in data.folder, mode 0600. A gateway
@@ -86,7 +90,7 @@ export class ControlServer {
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      send(response, await this.reply(request));
+      send(response, textOf(await this.reply(request), this.options.mostAnswerBytes ?? MOST_ANSWER_BYTES));
     } catch {
       // Whoever asked is gone.
       request.socket.destroy();
@@ -117,8 +121,29 @@ export class ControlServer {
 
 const failed = (status: number, error: string): ControlReply => ({ status, body: { error } });
 
-function send(response: ServerResponse, { status, body }: ControlReply): void {
-  const text = JSON.stringify(body);
+interface ReplyText {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** What is too large to be held is told in its place. */
+function textOf({ status, body }: ControlReply, mostBytes: number): ReplyText {
+  try {
+    const text = JSON.stringify(body);
+    if (Buffer.byteLength(text) <= mostBytes) return { status, text };
+  } catch (error) {
+    // No text may be as long as that.
+    if (!(error instanceof RangeError)) throw error;
+  }
+  const mib = Math.floor(mostBytes / 1024 / 1024);
+  const { status: refused, body: why } = failed(
+    507,
+    `The answer has more than the ${mib} MiB that go over the control socket. Ask for less; with database.url, sluice dump asks the database itself.`,
+  );
+  return { status: refused, text: JSON.stringify(why) };
+}
+
+function send(response: ServerResponse, { status, text }: ReplyText): void {
   response.setTimeout(TAKEN_MS, () => response.destroy());
   response.writeHead(status, {
     'Content-Type': 'application/json; charset=utf-8',
