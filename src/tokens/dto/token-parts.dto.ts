@@ -44,6 +44,9 @@ export class ProviderDto {
   })
   readonly urls?: Readonly<Record<string, string>>;
 
+  @Field({ type: 'integer', min: 1, doc: 'Milliseconds that one call may take (default 10000).' })
+  readonly timeout?: number;
+
   @Field({ type: 'string', doc: '`oidc` for an external identity provider; missing for one behind a channel.' })
   readonly type?: string;
 
