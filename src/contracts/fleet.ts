@@ -10,6 +10,8 @@ export interface WorkerStatus {
   /** How often it was started again. */
   readonly restarts: number;
   readonly uptimeSeconds: number;
+  /** Requests under way, by its last report. */
+  readonly inFlight: number;
 }
 
 /** What can be asked of every worker. */

@@ -10,7 +10,7 @@ const finding = (id: string, since: string): StandingFinding => ({
 });
 const own = [finding('own', '2026-01-01T00:00:00Z')];
 const board: FindingBoard = { replace: () => undefined, standing: () => own };
-const WORKERS = [{ worker: 0, pid: 7, state: 'ready' as const, restarts: 2, uptimeSeconds: 5 }];
+const WORKERS = [{ worker: 0, pid: 7, state: 'ready' as const, restarts: 2, uptimeSeconds: 5, inFlight: 0 }];
 
 const opened: Metrics[] = [];
 afterEach(() => {

@@ -70,7 +70,9 @@ describe('a worker that ends unasked', () => {
   it('is not there while it waits', () => {
     const crew = aReadyCrew(1);
     crew.ended(0, null, 1000);
-    expect(crew.statuses(2000)).toEqual([{ worker: 0, pid: null, state: 'waiting', restarts: 0, uptimeSeconds: 0 }]);
+    expect(crew.statuses(2000)).toEqual([
+      { worker: 0, pid: null, state: 'waiting', restarts: 0, uptimeSeconds: 0, inFlight: 0 },
+    ]);
   });
 });
 

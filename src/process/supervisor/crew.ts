@@ -142,9 +142,10 @@ export class Crew {
   }
 
   statuses(now: number): WorkerStatus[] {
-    return this.slots.map(({ state, pid, lives, forkedAt }, worker) => ({
+    return this.slots.map(({ state, pid, lives, forkedAt, inFlight }, worker) => ({
       ...{ worker, pid, state, restarts: Math.max(0, lives - 1) },
       uptimeSeconds: pid === null ? 0 : Math.floor((now - forkedAt) / 1000),
+      inFlight,
     }));
   }
 

@@ -7,6 +7,7 @@ import type { LoadedSettings, SettingsInput } from '../../settings/read-settings
 import { placeVariables } from '../../settings/worker-place.js';
 import { logOptions } from '../log-options.js';
 import type { Program } from '../program.js';
+import { ConnectionsInTransit } from './connections-in-transit.js';
 import { Crew, type Order } from './crew.js';
 import { Gatherer } from './gatherer.js';
 import type { SupervisorMessage, WorkerMessage } from './messages.js';
@@ -35,6 +36,7 @@ export class Supervisor implements Program {
   private readonly running = new Map<number, Running>();
   private readonly gatherer = new Gatherer((slot, id, question) => this.post(slot, { kind: 'question', id, question }));
   private readonly past = new PastMetrics();
+  private readonly transit = new ConnectionsInTransit();
   private missing = 0;
   private timer: NodeJS.Timeout | null = null;
   private stopping: Promise<boolean> | null = null;
@@ -104,9 +106,12 @@ export class Supervisor implements Program {
     const { workers } = this.loaded.settings.server;
     const worker = cluster.fork(placeVariables({ worker: slot, workers, life }));
     this.running.set(slot, { worker, waiting: 0 });
+    this.transit.watch(worker);
     this.crew.forked(slot, worker.process.pid ?? 0);
     const ended = (code: number | null, signal: string | null): void => {
-      if (this.running.get(slot)?.worker === worker) this.bury(slot, { code, signal });
+      if (this.running.get(slot)?.worker !== worker) return;
+      this.transit.ended(worker);
+      this.bury(slot, { code, signal });
     };
     worker.on('message', (message: WorkerMessage) => {
       if (this.running.get(slot)?.worker === worker) this.hear(slot, message);
