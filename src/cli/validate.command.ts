@@ -59,9 +59,10 @@ function problemOfGateway(id: string): string | null {
 }
 
 async function problemOfFolder(folder: string, { cwd }: Terminal): Promise<string | null> {
-  const stats = await stat(resolve(cwd, folder)).catch(() => null);
+  const path = resolve(cwd, folder);
+  const stats = await stat(path).catch(() => null);
   if (stats?.isDirectory() === true) return null;
-  const what = stats === null ? `${folder} is not there` : `${folder} is a file`;
+  const what = stats === null ? `${path} is not there` : `${path} is a file`;
   return `${what}. Give the folder that holds ${[...KIND_BY_PLURAL.keys()].join(', ')}, or files of several kinds${
     stats === null ? '' : '; `sluice diff` takes a single file'
   }.`;

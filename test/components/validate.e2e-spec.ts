@@ -60,7 +60,7 @@ describe('sluice validate', () => {
     const { errors, code } = await validate(GOOD, [], undefined, 'components/systems/a.yaml');
     expect([errors, code]).toEqual([
       [
-        'components/systems/a.yaml is a file. Give the folder that holds systems, channels, services, tokens, or files of several kinds; `sluice diff` takes a single file.',
+        `${folder.at('systems/a.yaml')} is a file. Give the folder that holds systems, channels, services, tokens, or files of several kinds; \`sluice diff\` takes a single file.`,
       ],
       2,
     ]);
