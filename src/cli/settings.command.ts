@@ -51,7 +51,8 @@ function table(entries: readonly SettingEntry[]): string[] {
 }
 
 function textOf(value: Json): string {
-  if (value === null) return '-';
+  // An empty column would let the next one slip into its place.
+  if (value === null || value === '' || (Array.isArray(value) && value.length === 0)) return '-';
   if (typeof value === 'string') return value;
   return Array.isArray(value) ? value.map(textOf).join(', ') : JSON.stringify(value);
 }
