@@ -26,7 +26,7 @@ describe('the registry of executors', () => {
     expect(registry.find(name)).toBeNull();
   });
   it('tells each executor by its first name', () => {
-    expect(registry.names()).toEqual(['rpc', 'myprotocol']);
+    expect(registry.names()).toEqual(['myprotocol', 'rpc']);
   });
 });
 

@@ -31,7 +31,7 @@ export class ExecutorRegistry {
   }
 
   names(): string[] {
-    return [...new Set([...this.byName.values()].map(({ name }) => name))];
+    return [...new Set([...this.byName.values()].map(({ name }) => name))].sort();
   }
 }
 
