@@ -26,6 +26,7 @@ import { openControl } from './control-wiring.js';
 import { fastifyAdapter } from './fastify-adapter.js';
 import { nextInstanceNumber } from './instance-number.js';
 import { logOptions } from './log-options.js';
+import { refuseTakenPort } from './taken-port.js';
 import { makeFolder } from './make-folder.js';
 import { wireObservers } from './observer-wiring.js';
 import { ProcessLifecycle } from './process-lifecycle.js';
@@ -76,6 +77,8 @@ export class GatewayProcess implements Program {
   async start(): Promise<void> {
     const { settings } = this.loaded;
     if (this.leads) this.remark();
+    // Workers share one listener, and the first of them may have it already.
+    if (this.channel === null) await refuseTakenPort(settings.server.host, settings.server.port);
     await makeFolder(settings.storage.dataFolder);
     const opened = await openSecretBox({ ...settings.secrets, dataFolder: settings.storage.dataFolder });
     if (this.leads) for (const warning of opened.warnings) this.log.log('warn', warning);
