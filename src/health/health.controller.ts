@@ -50,7 +50,8 @@ export class HealthController {
     refuseElsewhere(this.edge, this.options, request);
     const { status } = answered(reply, await this.report.ready());
     if (!this.report.mayReadDetails(request.raw)) return { status };
-    return { status, ...(await this.fleet.details()), backends: shownBackends(this.states) };
+    const backends = shownBackends(this.states);
+    return { status, ...(await this.fleet.details()), ...(backends.length > 0 && { backends }) };
   }
 }
 

@@ -14,8 +14,9 @@ export interface ShownBackend {
 const MOST_BACKENDS = 200;
 const MOST_INSTANCES = 50;
 
+/** Those with more to tell than that they are there: balanced ones, and what is wrong. */
 export function shownBackends(states: BackendStates): readonly ShownBackend[] {
-  const all = states.backends(MOST_INSTANCES);
+  const all = states.backends(MOST_INSTANCES).filter((state) => state.discovery !== null || isWrong(state));
   const wrong = all.filter(isWrong);
   const good = all.filter((state) => !isWrong(state));
   return [...wrong, ...good].slice(0, MOST_BACKENDS).map(shown);

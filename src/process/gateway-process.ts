@@ -170,10 +170,11 @@ export class GatewayProcess implements Program {
       await closed;
       this.management?.close();
       this.management?.closeAllConnections();
+      // The last figures are those of backends that are still there.
+      await this.telemetry?.close();
       await app.close();
     }
     await this.sample?.stop();
-    await this.telemetry?.close();
     this.eventLoop.close();
     await this.channel?.close();
     this.metrics.close();

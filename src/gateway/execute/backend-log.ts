@@ -36,7 +36,7 @@ export class BackendLog implements BalancerEvents {
   }
 
   changed(instances: number): void {
-    if (instances === 0) this.say('warn', 'the backend has no instance any more', {});
+    if (instances === 0) this.say('warn', 'the backend has no instance', {});
     else this.say('info', 'the instances of the backend changed', { instances });
   }
 

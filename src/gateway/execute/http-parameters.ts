@@ -144,7 +144,8 @@ function readHealth(reader: ParameterReader): HealthCheck | null {
   const intervalMs = clampTimer(reader.integer('server.health.intervalMs', 10_000, 1));
   const path = reader.text('server.health.path')?.trim() ?? '';
   if (path === '') return null;
-  if (!/^\/?[\x21-\x7e]{1,2000}$/.test(path)) reader.fault('server.health.path', 'must be a path such as /health');
+  if (!/^\/?[\x21-\x7e]{1,2000}$/.test(path) || URL.canParse(path))
+    reader.fault('server.health.path', 'must be a path such as /health');
   return { path: path.startsWith('/') ? path : `/${path}`, intervalMs };
 }
 

@@ -76,8 +76,11 @@ export class Prober {
 
   private lookAgain(instance: Instance, now: number): void {
     const { health } = instance;
+    const { healthPath } = this.parts;
+    // Checked as often as if it served, and sooner.
+    const isDue = health.isDue(now) || (healthPath !== null && now >= instance.checkAtMs);
     // Somebody who answers errors is there: without a health check only a call can tell whether they are over.
-    if (health.isDue(now) && (health.reason !== 'errors' || this.parts.healthPath !== null)) this.look(instance);
+    if (isDue && (health.reason !== 'errors' || healthPath !== null)) this.look(instance);
   }
 
   private look(instance: Instance): void {

@@ -34,7 +34,7 @@ export class AuthorizedCalls {
     const token = await this.token.get();
     const answer = await this.calls.collectOnce(withToken(request, token), cancellation);
     if (answer.status !== UNAUTHORIZED) return answer;
-    const next = await this.another(token);
+    const next = await this.another(token, null);
     if (next === null || !isKept(request)) return answer;
     return this.calls.collectOnce(withToken(request, next), cancellation);
   }
@@ -43,20 +43,24 @@ export class AuthorizedCalls {
     const token = await this.token.get();
     const answer = await this.calls.streamOnce(withToken(request, token), cancellation);
     if (answer.status !== UNAUTHORIZED) return answer;
-    const next = await this.another(token);
-    if (next === null || !isKept(request)) return answer;
+    const next = isKept(request) ? await this.another(token, answer) : null;
+    if (next === null) return answer;
     answer.body.cancel();
     return this.calls.streamOnce(withToken(request, next), cancellation);
   }
 
-  /** Null where there is no other: what the backend answered stands. */
-  private async another(refused: string): Promise<string | null> {
+  /**
+   * Null where there is no other: what the backend answered stands. Where none can be had, the failure is ours, and no caller's.
+   * @throws GatewayError CLIENT_TOKEN_FAILED
+   */
+  private async another(refused: string, answer: Streamed | null): Promise<string | null> {
     this.token.refused(refused);
     try {
       const token = await this.token.get();
       return token === refused ? null : token;
-    } catch {
-      return null;
+    } catch (error) {
+      answer?.body.cancel();
+      throw error;
     }
   }
 
