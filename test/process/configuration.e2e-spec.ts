@@ -260,9 +260,9 @@ describe('records', () => {
     await until(async () => (await faultsOf('channel', 'twin2')).length === 0);
   });
 
-  it('whose limits, tokens and TLS are not in force yet serve, with a warning for each in health', async () => {
+  it('whose limits and TLS are not in force yet serve, with a warning for each in health', async () => {
     gateway.write('protected.json', {
-      systems: [aSystem('protected', backend.url, { 'server.mTLS.enabled': true, 'server.trust': 'a.pem' })],
+      systems: [aSystem('protected', backend.url, { 'server.mTLS.enabled': true })],
       tokens: [{ id: 'users', signingSecret: 'a'.repeat(64) }],
       channels: [
         onSystem('protected', 'protected', {
@@ -270,7 +270,10 @@ describe('records', () => {
           rateLimiter: { periodLimit: 1 },
           bulkhead: { maxConcurrentCalls: 1 },
           userRateLimit: { isEnabled: true, period: 1 },
-          paths: { '*': { isPublic: true, circuitBreaker: {}, retry: { retryCount: 2 }, verifyAccessToken: true } },
+          paths: {
+            '*': { isPublic: true, circuitBreaker: {}, retry: { retryCount: 2 } },
+            verified: { verifyAccessToken: true },
+          },
         }),
       ],
     });
@@ -280,17 +283,16 @@ describe('records', () => {
     await until(async () => (await told('system', 'protected')).length > 0);
     expect(await told('channel', 'protected')).toEqual(
       [
-        ...['/authToken', '/bulkhead', '/rateLimiter', '/userRateLimit'],
-        ...['/paths/*/circuitBreaker', '/paths/*/retry', '/paths/*/verifyAccessToken'],
+        ...['/bulkhead', '/rateLimiter', '/userRateLimit'],
+        ...['/paths/*/circuitBreaker', '/paths/*/retry', '/paths/verified/verifyAccessToken'],
       ]
         .map((pointer) => `warning ${pointer}`)
         .sort(),
     );
-    expect(await told('system', 'protected')).toEqual([
-      'warning /parameters/server.mTLS.enabled',
-      'warning /parameters/server.trust',
-    ]);
-    expect(await told('token', 'users')).toEqual(['warning ']);
+    expect(await told('system', 'protected')).toEqual(['warning /parameters/server.mTLS.enabled']);
+    expect(await told('token', 'users')).toEqual([]);
+    // What would be asked of somebody who is not there yet is closed.
+    expect((await call(gateway.port, '/api/request/protected/verified')).status).toBe(503);
     expect((await gateway.health()).status).toBe('ok');
   });
 });
