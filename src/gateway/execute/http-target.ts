@@ -1,21 +1,15 @@
-import { Pool } from 'undici';
 import type { BackendState } from '../../contracts/backends.js';
 import type { Callee, Cancellation, Destination, PrepareContext, Target } from '../../contracts/executor.js';
 import { GatewayError } from '../../errors/gateway.error.js';
 import { Balancer, SILENT_EVENTS, type BalancerEvents } from './balance/balancer.js';
-import { Instance, instanceKey } from './balance/instance.js';
-import type { InstanceAddress, InstanceSource } from './balance/instance-source.js';
+import { instanceKey, type Instance } from './balance/instance.js';
+import type { InstanceSource } from './balance/instance-source.js';
 import { Prober } from './balance/prober.js';
 import { AuthorizedCalls } from './client-credentials/authorized-calls.js';
-import {
-  CollectedCall,
-  StreamedCall,
-  type AnyHttpCall,
-  type CallHome,
-  type Collected,
-  type OutgoingRequest,
-  type Streamed,
-} from './http-call.js';
+import { CollectedCall, type Collected } from './collected-call.js';
+import type { AnyHttpCall, CallHome, OutgoingRequest } from './http-call.js';
+import { StreamedCall, type Streamed } from './streamed-call.js';
+import { connectOptions, newInstance, onlyAddress } from './http-connections.js';
 import { isReset } from './http-failure.js';
 import type { HttpParameters } from './http-parameters.js';
 import type { HttpWiring } from './http-wiring.js';
@@ -56,8 +50,9 @@ export class HttpTarget implements Target, CallHome {
     this.chooses = parameters.balancing !== null;
     this.hostHeader = parameters.balancing === null ? [] : ['host', parameters.balancing.authority];
     this.events = this.chooses || parameters.health !== null ? wiring.eventsOf(context.name) : SILENT_EVENTS;
+    const pools = { maxConnections: this.maxConnections, connected: context.connected };
     this.balancer = new Balancer({
-      make: (address) => new Instance(address, this.originOf(address), (origin) => this.newPool(origin)),
+      make: (address) => newInstance(address, parameters, pools),
       events: this.events,
       now: wiring.now,
       maxPending: this.maxConnections + parameters.maxPending,
@@ -267,39 +262,6 @@ export class HttpTarget implements Target, CallHome {
     }
   }
 
-  // ── connections ──
-
-  private originOf(address: InstanceAddress): string {
-    const { scheme, balancing, origin } = this.parameters;
-    return balancing === null ? origin : `${scheme}//${instanceKey(address)}`;
-  }
-
-  private newPool(origin: string): Pool {
-    const { parameters } = this;
-    const pool = new Pool(origin, {
-      connections: this.maxConnections,
-      pipelining: 1,
-      keepAliveTimeout: parameters.maxIdleMs,
-      // A server may name a shorter idle time, never a longer one.
-      keepAliveMaxTimeout: parameters.maxIdleMs,
-      ...(parameters.maxLifeMs === null ? {} : { clientTtl: parameters.maxLifeMs }),
-      connect: this.connect,
-      // One timer of ours bounds each try; undici's are coarser, and would be two more.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      // HTTP/2 has no limit of connections in this sense.
-      allowH2: false,
-    });
-    const { connected } = this.context;
-    if (connected !== undefined) pool.on('connect', () => connected());
-    return pool;
-  }
-
-  private get connect(): { timeout: number; rejectUnauthorized?: boolean; ca?: string; servername?: string } {
-    const { connectTimeoutMs, tls } = this.parameters;
-    return { timeout: connectTimeoutMs, ...tls };
-  }
-
   private newProber(): Prober | null {
     const { health, balancing, basePath, headers } = this.parameters;
     if (health === null && balancing === null) return null;
@@ -308,20 +270,10 @@ export class HttpTarget implements Target, CallHome {
       intervalMs: health?.intervalMs ?? 0,
       basePath,
       headers,
-      connect: this.connect,
+      connect: connectOptions(this.parameters),
       now: this.wiring.now,
     });
   }
-}
-
-function onlyAddress(origin: string): InstanceAddress {
-  const { hostname, port, protocol } = new URL(origin);
-  return {
-    host: hostname.replace(/^\[|\]$/g, ''),
-    port: Number(port || (protocol === 'https:' ? 443 : 80)),
-    weight: 1,
-    priority: 0,
-  };
 }
 
 function sums(instances: readonly Instance[]): { pending: number; open: number; busy: number } {

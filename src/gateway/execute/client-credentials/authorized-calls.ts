@@ -1,5 +1,7 @@
 import type { Cancellation } from '../../../contracts/executor.js';
-import type { Collected, OutgoingRequest, Streamed } from '../http-call.js';
+import type { Collected } from '../collected-call.js';
+import type { OutgoingRequest } from '../http-call.js';
+import type { Streamed } from '../streamed-call.js';
 import { ClientToken, tokenForm, type ClientCredentials, type TokenAnswer } from './client-token.js';
 
 /** Calls as they are without a token. */
