@@ -18,6 +18,7 @@ import { AddressSet } from './settings/addresses.js';
 import type { Settings } from './settings/settings.js';
 import type { LazyDatabase } from './storage/lazy-database.js';
 import { StorageModule } from './storage/storage.module.js';
+import { TokensModule, type TokensOptions } from './tokens/tokens.module.js';
 
 export interface AppParts {
   readonly settings: Settings;
@@ -30,6 +31,7 @@ export interface AppParts {
   readonly spans: RequestSpans | null;
   readonly components: ComponentsOptions;
   readonly broadcast: BroadcastOptions;
+  readonly tokens: TokensOptions;
   /** Null where this process has no others beside it on its host. */
   readonly fleet: Fleet | null;
   readonly database: LazyDatabase;
@@ -62,15 +64,18 @@ export class AppModule {
     const shared = SharedModule.register(parts);
     const broadcast = BroadcastModule.register(parts.broadcast);
     const components = ComponentsModule.register(parts.components, [broadcast]);
-    const gateway = GatewayModule.register([shared, components]);
+    const storage = StorageModule.of(parts.database);
+    const tokens = TokensModule.register([shared, storage, broadcast, components], parts.tokens);
+    const gateway = GatewayModule.register([shared, components, tokens]);
     return {
       module: AppModule,
       // Health comes before the gateway: its root mount, for aliases, takes every path that is left.
       imports: [
         shared,
-        StorageModule.of(parts.database),
+        storage,
         broadcast,
         components,
+        tokens,
         DemoModule.register(settings.storage.dataFolder),
         HealthModule.register([shared, components, gateway]),
         gateway,

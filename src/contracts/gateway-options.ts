@@ -1,3 +1,4 @@
+import type { CorsRules } from './cors-rules.js';
 import type { TrustedProxies } from './trusted-proxies.js';
 
 export type HeaderOn = 'none' | 'always' | 'error';
@@ -23,6 +24,9 @@ export interface GatewayOptions {
   readonly traceIdHeaderOn: HeaderOn;
   readonly allowBranch: boolean;
   readonly requestFamilyEnabled: boolean;
+  readonly authFamilyEnabled: boolean;
+  /** Of one address. */
+  readonly authCallsPerMinute: number;
   readonly acceptClientTrace: boolean;
   /** Share of new traces that are sampled, 0 to 1. */
   readonly traceSampling: number;
@@ -36,6 +40,10 @@ export interface GatewayOptions {
   readonly keepAliveTimeoutMs: number;
   readonly trustedProxies: TrustedProxies;
   readonly securityHeaders: boolean;
+  /** Null: CORS is off. */
+  readonly cors: CorsRules | null;
+  /** Null: no CSRF token is asked for. `cookie`: it goes out as a cookie, too. */
+  readonly csrf: { readonly cookie: boolean } | null;
   readonly logRequests: 'all' | 'errors' | 'none';
   /** A second listener has health details and metrics; the first then keeps live and ready alone. */
   readonly hasManagementListener: boolean;

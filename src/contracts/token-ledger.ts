@@ -55,8 +55,11 @@ export interface TokenLedger {
   rotated(family: string, from: string, to: string, answer: RefreshAnswer): Promise<void>;
   /** The rotation failed: the old token may be used again. Where the store is away that is so after 15 s. */
   released(family: string, refreshToken: string): Promise<void>;
-  /** A logout: no token of the family refreshes any more. Where the store is away it is written later. */
-  end(refreshToken: string): Promise<void>;
+  /**
+   * A logout: no token of the family refreshes any more. Where the store is away it is written later.
+   * @param digest of any refresh token of the family
+   */
+  end(digest: string): Promise<void>;
   /** Told of each digest once, wherever it was revoked, so that caches let go of them. */
   onRevoked(listener: (digest: string) => void): void;
 }

@@ -31,6 +31,7 @@ export const ERRORS = {
   HEADERS_TOO_LARGE: { code: 431, status: 431, message: 'the header section is too large' },
   REQUEST_TOO_SLOW: { code: 408, status: 408, message: 'the request did not arrive in time' },
   METHOD_NOT_ALLOWED: { code: 405, status: 405, message: 'this method is not allowed here' },
+  CORS_REFUSED: { code: 403, status: 403, message: 'this origin, method or header is not allowed here (CORS)' },
 
   // Bodies
   BODY_NOT_JSON: { code: 400, status: 400, message: 'the body is not valid JSON' },
@@ -62,7 +63,19 @@ export const ERRORS = {
   TOKEN_EXPIRED: { code: 401, status: 401, message: 'expired token' },
   TOKEN_INVALID: { code: 401, status: 401, message: 'invalid token' },
   ROLE_MISSING: { code: 403, status: 403, message: 'no role for this path' },
+  CSRF_INVALID: {
+    code: 403,
+    status: 403,
+    message: 'missing or wrong CSRF token: send the value of the answer header X-CSRF-TOKEN back as X-XSRF-TOKEN',
+  },
   TOKEN_MISSING: { code: 401, status: 401, message: 'missing token' },
+
+  // Flows
+  WRONG_CREDENTIALS: { code: 401, status: 401, message: 'wrong credentials' },
+  FEATURE_OFF: { code: 17006, status: 501, message: 'this feature is not enabled here' },
+  PROVIDER_REFUSED: { code: 400, status: 400, message: 'the authentication server refuses this' },
+  TOKENS_UNAVAILABLE: { code: 503, status: 503, message: 'the store of logins cannot be had now: try again' },
+  TOO_MANY_CALLS: { code: 429, status: 429, message: 'too many calls of this address: try again later' },
 
   // Execute
   SYSTEM_BUSY: { code: 503, status: 503, message: 'too many calls wait for a connection to the backend' },

@@ -1,3 +1,4 @@
+import type { CallerStages } from './authorize/authorize.stage.js';
 import type { ComponentSet, Finding } from '../contracts/components.js';
 import type { LocalRunnerFactory } from '../contracts/local-runner.js';
 import { CrudExecutor } from './execute/crud.executor.js';
@@ -17,7 +18,8 @@ function namesOf(Executor: object): readonly string[] {
   return Reflect.getMetadata(executorNames.KEY, Executor) as readonly string[];
 }
 
-const NOBODY_CALLS: Stage = { name: 'identify', run: () => null };
+const NOBODY_CALLS: Stage = { name: 'nobody calls', run: () => null };
+const STAGES: CallerStages = { identify: NOBODY_CALLS, verify: NOBODY_CALLS, session: NOBODY_CALLS };
 
 /** What is only checked is never begun. Whether there is a Consul depends on where it will run. */
 const NOTHING_AROUND: HttpWiring = {
@@ -44,7 +46,7 @@ export async function checkComponents(
   const targets = new Targets(() => undefined);
   const built = await new RouteBuilder(
     new ChannelCompiler({
-      ...{ executors, targets, identify: NOBODY_CALLS, maxBufferedBytes: Infinity, plainHeaders: {} },
+      ...{ executors, targets, stages: STAGES, maxBufferedBytes: Infinity, plainHeaders: {} },
       // Whether unsigned tokens are allowed depends on where it will run.
       tokens: new TokenKinds({ allowUnsigned: true }),
     }),

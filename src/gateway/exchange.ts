@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Cancellable, Cancellation } from '../contracts/executor.js';
+import type { Session } from '../contracts/session-origin.js';
 import type { Caller } from './identify/caller.js';
 import type { CredentialPlace } from './identify/credentials/credential.js';
 import { newSpanId, traceContext, type TraceContext, type TraceRules } from './edge/trace-context.js';
@@ -79,6 +80,8 @@ export class Exchange implements Cancellation {
   caller: Caller | null = null;
   /** Where the credential stood that counts. */
   credentialFrom: CredentialPlace | null = null;
+  /** The session that the session server keeps of the caller; null: there is none, or nobody has asked. */
+  session: Session | null = null;
   /** Member `auth` of a full call, as JSON text; null: there was none. */
   bodyAuth: string | null = null;
   /** A call of the form {origin, auth, payload}. */

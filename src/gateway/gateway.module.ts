@@ -7,12 +7,14 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
+import { ThrottlerModule } from '@nestjs/throttler';
 import { BACKEND_STATES } from '../contracts/backends.js';
 import { COMPONENT_SOURCE, FINDING_BOARD, type ComponentSource, type FindingBoard } from '../contracts/components.js';
 import { LIFECYCLE, type Lifecycle } from '../contracts/drain.js';
 import { EDGE_VIEW } from '../contracts/edge-view.js';
 import { GATEWAY_OPTIONS, type GatewayOptions } from '../contracts/gateway-options.js';
 import { REPLICA, type ReplicaInfo } from '../contracts/replica.js';
+import { TOKEN_LEDGER, type TokenLedger } from '../contracts/token-ledger.js';
 import { REQUEST_SPANS, type RequestSpans } from '../contracts/request-spans.js';
 import type { ProcessLog } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
@@ -35,7 +37,15 @@ import { Recorder } from './record/recorder.js';
 import { RequestLog } from './record/request-log.js';
 import { RequestMetrics } from './record/request-metrics.js';
 import { TokenKinds } from './resolve/token-kinds.js';
-import { identifyStage } from './identify/identify-stage-of.js';
+import {
+  AUTH_DISPATCH,
+  AuthController,
+  AuthThrottlerGuard,
+  TooManyCallsFilter,
+  type AuthDispatch,
+} from './edge/auth.controller.js';
+import { AddressCounts } from './edge/address-counts.js';
+import { Identity } from './identity.js';
 import { ChannelCompiler } from './resolve/channel-compiler.js';
 import { mergedHeaders, SECURITY_HEADERS } from './resolve/response-headers.js';
 import { RouteBuilder, RouteKeeper } from './resolve/route-builder.js';
@@ -86,14 +96,21 @@ export class DataPlane implements Dispatch {
     },
     {
       provide: RouteBuilder,
-      inject: [ExecutorRegistry, Targets, GATEWAY_OPTIONS, RequestFamily],
-      useFactory: (executors: ExecutorRegistry, targets: Targets, options: GatewayOptions, family: RequestFamily) =>
+      inject: [ExecutorRegistry, Targets, GATEWAY_OPTIONS, TokenKinds, Identity],
+      // eslint-disable-next-line max-params -- a factory takes what it wires
+      useFactory: (
+        executors: ExecutorRegistry,
+        targets: Targets,
+        options: GatewayOptions,
+        tokens: TokenKinds,
+        identity: Identity,
+      ) =>
         new RouteBuilder(
           new ChannelCompiler({
             executors,
             targets,
-            tokens: new TokenKinds({ allowUnsigned: options.allowUnsignedTokens }),
-            identify: identifyStage((exchange) => family.read(exchange)),
+            tokens,
+            stages: identity.stages,
             maxBufferedBytes: options.maxBufferedBytes,
             plainHeaders: plainHeaders(options),
           }),
@@ -105,24 +122,73 @@ export class DataPlane implements Dispatch {
       useFactory: (routes: RouteTable, options: GatewayOptions) => new RequestFamily(routes, options),
     },
     {
-      provide: RouteKeeper,
-      inject: [RouteBuilder, RouteTable, Targets, FINDING_BOARD],
-      useFactory: (builder: RouteBuilder, routes: RouteTable, targets: Targets, board: FindingBoard) =>
-        new RouteKeeper(builder, routes, targets, (findings) => board.replace('gateway', findings)),
+      provide: TokenKinds,
+      inject: [GATEWAY_OPTIONS],
+      useFactory: (options: GatewayOptions) => new TokenKinds({ allowUnsigned: options.allowUnsignedTokens }),
     },
     {
-      provide: DataPlane,
-      inject: [GATEWAY_OPTIONS, REPLICA, LIFECYCLE, RouteTable, METRICS, LOG, REQUEST_SPANS],
+      provide: RequestIds,
+      inject: [GATEWAY_OPTIONS, REPLICA],
+      useFactory: (options: GatewayOptions, replica: ReplicaInfo) => new RequestIds(options.idPrefix, replica),
+    },
+    {
+      provide: Identity,
+      inject: [GATEWAY_OPTIONS, RouteTable, RequestFamily, RequestIds, TOKEN_LEDGER, METRICS, FINDING_BOARD, LOG],
       // eslint-disable-next-line max-params -- a factory takes what it wires
       useFactory: (
         options: GatewayOptions,
-        replica: ReplicaInfo,
+        routes: RouteTable,
+        family: RequestFamily,
+        ids: RequestIds,
+        ledger: TokenLedger,
+        metrics: Metrics,
+        board: FindingBoard,
+        log: ProcessLog,
+      ) => new Identity({ options, routes, family, ids, ledger, metrics, board, log }),
+    },
+    {
+      provide: RouteKeeper,
+      inject: [RouteBuilder, RouteTable, Targets, FINDING_BOARD, TokenKinds, Identity],
+      // eslint-disable-next-line max-params -- a factory takes what it wires
+      useFactory: (
+        builder: RouteBuilder,
+        routes: RouteTable,
+        targets: Targets,
+        board: FindingBoard,
+        tokens: TokenKinds,
+        { sessions }: Identity,
+      ) =>
+        new RouteKeeper(
+          builder,
+          routes,
+          targets,
+          (findings) => board.replace('gateway', findings),
+          () => sessions.retain(tokens.sessionKeys()),
+        ),
+    },
+    {
+      provide: AUTH_DISPATCH,
+      inject: [DataPlane, Identity, GATEWAY_OPTIONS],
+      useFactory: ({ pipeline }: DataPlane, { flows }: Identity, { trustedProxies }: GatewayOptions): AuthDispatch => ({
+        ...{ pipeline, flows, proxies: trustedProxies },
+      }),
+    },
+    AuthThrottlerGuard,
+    TooManyCallsFilter,
+    {
+      provide: DataPlane,
+      inject: [GATEWAY_OPTIONS, RequestIds, LIFECYCLE, RouteTable, METRICS, LOG, REQUEST_SPANS, RequestFamily],
+      // eslint-disable-next-line max-params -- a factory takes what it wires
+      useFactory: (
+        options: GatewayOptions,
+        ids: RequestIds,
         lifecycle: Lifecycle,
         routes: RouteTable,
         metrics: Metrics,
         log: ProcessLog,
         spans: RequestSpans | null,
-      ) => wireDataPlane({ options, replica, lifecycle, routes, metrics, log, spans }),
+        family: RequestFamily,
+      ) => wireDataPlane({ options, ids, lifecycle, routes, metrics, log, spans, family }),
     },
     { provide: Listener, inject: [DataPlane], useFactory: (plane: DataPlane) => plane.listener },
     { provide: DISPATCH, inject: [DataPlane], useFactory: (plane: DataPlane): Dispatch => plane },
@@ -141,6 +207,7 @@ export class GatewayModule implements OnModuleInit, OnApplicationBootstrap, OnMo
     private readonly discovery: DiscoveryService,
     private readonly executors: ExecutorRegistry,
     private readonly local: LocalExecutor,
+    private readonly identity: Identity,
   ) {}
 
   onModuleInit(): void {
@@ -151,8 +218,8 @@ export class GatewayModule implements OnModuleInit, OnApplicationBootstrap, OnMo
   static register(shared: DynamicModule[]): DynamicModule {
     return {
       module: GatewayModule,
-      imports: shared,
-      controllers: [createChannelController(REQUEST_MOUNT), createChannelController('')],
+      imports: [...shared, throttler(shared)],
+      controllers: [AuthController, createChannelController(REQUEST_MOUNT), createChannelController('')],
     };
   }
 
@@ -162,8 +229,21 @@ export class GatewayModule implements OnModuleInit, OnApplicationBootstrap, OnMo
 
   async onModuleDestroy(): Promise<void> {
     this.unsubscribe?.();
+    await this.identity.close();
     await this.targets.close();
   }
+}
+
+const MINUTE_MS = 60_000;
+
+function throttler(shared: DynamicModule[]): DynamicModule {
+  return ThrottlerModule.forRootAsync({
+    imports: shared,
+    inject: [GATEWAY_OPTIONS],
+    useFactory: ({ authCallsPerMinute: limit }: GatewayOptions) => ({
+      ...{ throttlers: [{ ttl: MINUTE_MS, limit }], storage: new AddressCounts(), setHeaders: false },
+    }),
+  });
 }
 
 function plainHeaders(options: GatewayOptions): Readonly<Record<string, string>> {
@@ -172,15 +252,17 @@ function plainHeaders(options: GatewayOptions): Readonly<Record<string, string>>
 
 interface DataPlaneParts {
   readonly options: GatewayOptions;
-  readonly replica: ReplicaInfo;
+  readonly ids: RequestIds;
   readonly lifecycle: Lifecycle;
   readonly routes: RouteTable;
   readonly metrics: Metrics;
   readonly log: ProcessLog;
   readonly spans: RequestSpans | null;
+  readonly family: RequestFamily;
 }
 
-function wireDataPlane({ options, replica, lifecycle, routes, metrics, log, spans }: DataPlaneParts): DataPlane {
+function wireDataPlane(parts: DataPlaneParts): DataPlane {
+  const { options, ids, lifecycle, routes, metrics, log, spans, family } = parts;
   const counts = new RequestMetrics(metrics, () => listener.inFlight);
   const requestLog = new RequestLog(log, options.logRequests, options.gatewayId);
   const recorder = new Recorder(counts, requestLog, spans);
@@ -191,8 +273,6 @@ function wireDataPlane({ options, replica, lifecycle, routes, metrics, log, span
     keepsTries: spans !== null,
   };
   const pipeline = new Pipeline(options, eyes, plain);
-  const ids = new RequestIds(options.idPrefix, replica);
-  const family = new RequestFamily(routes, options);
   const ports: ListenerPorts = {
     dispatch: (exchange) => pipeline.run(exchange, family),
     refuse: (exchange, verdict) => pipeline.respond(exchange, verdict),

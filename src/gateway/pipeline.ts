@@ -1,6 +1,7 @@
 import type { GatewayOptions } from '../contracts/gateway-options.js';
 import { GatewayError } from '../errors/gateway.error.js';
 import { idHeaderNames } from './edge/answer-ids.js';
+import { corsVerdict } from './edge/cors.js';
 import type { Exchange } from './exchange.js';
 import { Call } from './execute/call.js';
 import type { RequestFamily } from './families/request.family.js';
@@ -22,6 +23,7 @@ export interface PipelineEyes {
  * ★ Start here: the way of a request (spec/README.md, docs/request-lifecycle.md).
  *
  *   edge       before us, in edge/listener.ts: wire rules, request id, trace, normal path
+ *   cors       preflights, and whether the page's origin may call    edge/cors.ts
  *   resolve    channel, alias, branch, path rule                     families/, resolve/
  *   admit      the rule's stages in order, compiled once:            resolve/channel-compiler.ts
  *              identify → authorize → limit → session
@@ -45,10 +47,16 @@ export class Pipeline {
   }
 
   run(exchange: Exchange, family: RequestFamily): void {
-    const verdict = family.resolve(exchange) ?? admit(exchange.rule!.admission, exchange);
+    const verdict = this.crossOrigin(exchange) ?? family.resolve(exchange) ?? admit(exchange.rule!.admission, exchange);
     if (verdict === null) void this.proceed(exchange, family);
     else if (verdict instanceof Promise) void this.proceedWhenAdmitted(verdict, exchange, family);
     else this.respond(exchange, verdict);
+  }
+
+  /** Stands before anything is resolved: a preflight is answered whatever its path. */
+  private crossOrigin(exchange: Exchange): Verdict {
+    const { cors, trustedProxies } = this.options;
+    return cors === null ? null : corsVerdict(exchange.head, cors, trustedProxies);
   }
 
   private async proceedWhenAdmitted(
@@ -108,6 +116,26 @@ export class Pipeline {
       exchange.calledTill = performance.now();
       tried?.ended(exchange.calledTill);
     }
+  }
+
+  /** An answer that the gateway makes itself: the flows of the auth family. */
+  serve(exchange: Exchange, work: (exchange: Exchange) => Promise<Exclude<Verdict, null>>): void {
+    const verdict = this.crossOrigin(exchange);
+    if (verdict === null) void this.worked(exchange, work);
+    else this.respond(exchange, verdict);
+  }
+
+  private async worked(
+    exchange: Exchange,
+    work: (exchange: Exchange) => Promise<Exclude<Verdict, null>>,
+  ): Promise<void> {
+    let answer: Exclude<Verdict, null>;
+    try {
+      answer = await work(exchange);
+    } catch (fault) {
+      answer = answerFault(fault, exchange);
+    }
+    this.respond(exchange, answer);
   }
 
   /** Also for what never reached a family: a bad wire, a path that is nobody's. */

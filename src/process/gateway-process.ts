@@ -226,6 +226,7 @@ export class GatewayProcess implements Program {
           databaseUrl: url,
           redisUrl: settings.storage.redisUrl,
         },
+        tokens: { databaseUrl: url, box, log },
         fleet,
         eventLoop: this.eventLoop,
       }),

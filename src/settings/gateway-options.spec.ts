@@ -20,6 +20,8 @@ describe('options of the data plane', () => {
       traceIdHeaderOn: 'none',
       allowBranch: true,
       requestFamilyEnabled: true,
+      authFamilyEnabled: true,
+      authCallsPerMinute: 600,
       acceptClientTrace: false,
       traceSampling: 1,
       maxBodyBytes: Infinity,
@@ -30,6 +32,8 @@ describe('options of the data plane', () => {
       keepAliveTimeoutMs: 72_000,
       trustedProxies: { mode: 'none' },
       securityHeaders: true,
+      cors: null,
+      csrf: null,
       logRequests: 'all',
       hasManagementListener: false,
       allowUnsignedTokens: false,
@@ -50,6 +54,13 @@ describe('options of the data plane', () => {
       trustedProxies: { mode: 'all' },
       requestFamilyEnabled: false,
     });
+  });
+  it('have the rules for browsers where those are asked for', () => {
+    expect(optionsFor('security.csrf.enabled=true').csrf).toEqual({ cookie: false });
+    expect(optionsFor('security.csrf.enabled=true', 'security.csrf.cookie=true').csrf).toEqual({ cookie: true });
+    const { cors } = optionsFor('security.cors.enabled=true', 'security.cors.allowed.origins=https://a.example');
+    expect([cors?.allowsOrigin('https://a.example'), cors?.allowsOrigin('https://b.example')]).toEqual([true, false]);
+    expect(Object.isFrozen(cors)).toBe(true);
   });
   it('begin request ids with the prefix, else with the name of the gateway as far as headers take it', () => {
     expect(optionsFor('gateway.id=käse 1').idPrefix).toBe('k_se_1');

@@ -1,4 +1,5 @@
 import type { GatewayOptions } from '../contracts/gateway-options.js';
+import { corsRulesFrom } from './cors-rules.js';
 import type { Settings } from './settings.js';
 import { trustedProxiesFrom } from './trusted-proxies.js';
 
@@ -18,6 +19,8 @@ export function toGatewayOptions(settings: Settings): GatewayOptions {
     traceIdHeaderOn: gateway.traceIdHeaderOn,
     allowBranch: gateway.allowBranch,
     requestFamilyEnabled: request.familyEnabled,
+    authFamilyEnabled: request.authFamilyEnabled,
+    authCallsPerMinute: request.authCallsPerMinute,
     acceptClientTrace: request.acceptClientTrace,
     traceSampling: settings.telemetry.sampling,
     maxBodyBytes: limitFrom(request.maxBodyBytes),
@@ -28,6 +31,8 @@ export function toGatewayOptions(settings: Settings): GatewayOptions {
     keepAliveTimeoutMs: server.keepAliveTimeoutMs,
     trustedProxies: trustedProxiesFrom(server.trustProxy),
     securityHeaders: security.headersEnabled,
+    cors: corsRulesFrom(security),
+    csrf: security.csrfEnabled ? Object.freeze({ cookie: security.csrfCookie }) : null,
     logRequests: log.requests,
     allowUnsignedTokens: security.allowUnsignedTokens,
     hasManagementListener: management.port !== null,

@@ -7,6 +7,14 @@ export class RequestSettings {
   @Flag()
   readonly familyEnabled: boolean = true;
 
+  @Setting('auth.controller.enabled', { doc: 'whether the auth endpoints exist; if not, they answer 404' })
+  @Flag()
+  readonly authFamilyEnabled: boolean = true;
+
+  @Setting('throttle.auth.limit', { doc: 'calls a minute and address of the auth endpoints' })
+  @Whole(1, 1_000_000_000)
+  readonly authCallsPerMinute: number = 600;
+
   @Setting('request.maxSize', { doc: 'most bytes of a request body' })
   @Whole(0, Number.MAX_SAFE_INTEGER, 'no limit')
   readonly maxBodyBytes: number = -1;

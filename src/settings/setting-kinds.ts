@@ -98,6 +98,24 @@ export function listFrom(value: unknown): unknown {
     .filter((part) => part !== '');
 }
 
+/** A list of parts that have a form: `partFrom` gives the normal form of one, null where it has none. */
+export function ListOf(expected: string, partFrom: (part: string) => string | null): PropertyDecorator {
+  const refused = (value: unknown): string | undefined =>
+    Array.isArray(value) ? (value as string[]).find((part) => partFrom(part) === null) : undefined;
+  return kind({
+    expected,
+    read: (value) => {
+      const parts = listFrom(value);
+      return Array.isArray(parts) ? (parts as string[]).map((part) => partFrom(part) ?? part) : value;
+    },
+    accepts: (value) => Array.isArray(value) && refused(value) === undefined,
+    reason: (value) => {
+      const part = refused(value);
+      return part === undefined ? null : `expected ${expected}; ${JSON.stringify(part)} is not`;
+    },
+  });
+}
+
 export const AddressList = (): PropertyDecorator =>
   kind({
     expected: 'addresses or CIDR ranges such as 10.0.0.0/8, with commas between them',

@@ -75,19 +75,18 @@ describe('names in the environment', () => {
 
 describe('settings of later capabilities', () => {
   it('are a warning', () => {
-    expect(set('security.cors.enabled=true', 'server.publicUrl=http://x').warnings).toEqual([
-      'Setting security.cors.enabled is known, but not in force in this release (--set)',
+    expect(set('server.http2.enabled=true', 'server.publicUrl=http://x').warnings).toEqual([
+      'Setting server.http2.enabled is known, but not in force in this release (--set)',
       'Setting server.publicUrl is known, but not in force in this release (--set)',
     ]);
     expect(environment({ SLUICE_RATELIMITER_CACHE_MAXSIZE: '1' }).warnings).toHaveLength(1);
   });
   it('are nothing where they ask for what this release does anyway', () => {
     expect(
-      set('security.cors.enabled=false', 'server.workers=1', 'security.csrf.enabled=no', 'security.mtls.server.keyId='),
+      set('server.http2.enabled=false', 'server.workers=1', 'server.ssl.enabled=no', 'security.mtls.server.keyId='),
     ).toMatchObject({ warnings: [] });
   });
   it.each([
-    'security.csrf.enabled=true',
     'security.mtls.server.keyId=x',
     'rierino.security.mtls.server.key-id=x',
     'security.mtls.server.key-id=x',
@@ -105,8 +104,8 @@ describe('settings of later capabilities', () => {
     expect(refusals(() => environment({ RIERINO_SERVER_SSL_KEYSTORE: 'x' }))).toHaveLength(1);
   });
   it('count as the last source has them', () => {
-    expect(refusals(() => set('security.csrf.enabled=true', 'security.csrf.enabled=false'))).toEqual([]);
-    expect(refusals(() => set('security.csrf.enabled=false', 'security.csrf.enabled=true'))).toHaveLength(1);
+    expect(refusals(() => set('server.ssl.enabled=true', 'server.ssl.enabled=false'))).toEqual([]);
+    expect(refusals(() => set('server.ssl.enabled=false', 'server.ssl.enabled=true'))).toHaveLength(1);
   });
   it('do not stop it where TLS of Spring is switched off', () => {
     expect(refusals(() => set('server.ssl.key-store=x.p12', 'server.ssl.enabled=false'))).toEqual([]);

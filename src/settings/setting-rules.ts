@@ -1,4 +1,5 @@
 import type { Choice, Findings } from './chosen-settings.js';
+import { checkBrowsers } from './check-browsers.js';
 import { shown } from './faults.js';
 import { workersFrom } from './server.settings.js';
 import { checkRestSource } from './rest-source-rules.js';
@@ -27,6 +28,7 @@ export function checkTogether(choice: Choice, found: Findings): void {
   }
 
   checkRestSource(choice, found);
+  checkBrowsers(choice, found);
   checkWorkers(choice, found);
 
   const management = text('server.management.port');

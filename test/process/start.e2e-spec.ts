@@ -55,7 +55,7 @@ describe('a start with a wrong configuration', () => {
         'log.level: loud',
         'gateway.requestIdHeaderOn: sometimes',
         'security.actuator.allowed.ips: [10.0.0.0/8, nonsense]',
-        'security.csrf.enabled: true',
+        'security.mtls.server.self.enabled: true',
         '',
       ].join('\n'),
     );
@@ -75,7 +75,7 @@ describe('a start with a wrong configuration', () => {
       expect.stringMatching(
         /^security\.actuator\.allowed\.ips = \["10\.0\.0\.0\/8","nonsense"\]: expected addresses or CIDR ranges .*\(wrong\.yaml:6\)$/,
       ),
-      expect.stringMatching(/^security\.csrf\.enabled: .*not in force.*\(wrong\.yaml:7\)$/),
+      expect.stringMatching(/^security\.mtls\.server\.self\.enabled: .*not in force.*\(wrong\.yaml:7\)$/),
       'server.port = "70000": expected a whole number from 0 to 65535 (wrong.yaml:2)',
       'server.requestTimeout = "soon": expected a whole number from 0 to 2147483647 (wrong.yaml:3)',
     ]);
@@ -96,7 +96,6 @@ describe('a start with a wrong configuration', () => {
 describe('a start that asks for a protection which is not in force', () => {
   it.each([
     ['security.mtls.server.self.enabled', 'true'],
-    ['security.csrf.enabled', 'true'],
     ['server.ssl.key-store', '/run/keys.p12'],
   ])('is refused: %s', async (name, value) => {
     const { code, out, err } = await started({ [name]: value });

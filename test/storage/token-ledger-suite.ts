@@ -171,18 +171,18 @@ export function tokenLedgerSuite(aPlace: () => Promise<DatabasePlace>): void {
   describe('a logout', () => {
     it('ends the login at every replica, by any of its tokens', async () => {
       await rotate(here!, token, `${token}2`);
-      await there!.end(token);
+      await there!.end(digestOf(token));
       expect(await kinds(token, `${token}2`)).toEqual(['reused', 'reused', 'reused', 'reused']);
     });
     it('during a refresh keeps its answer from going out', async () => {
       const family = await claimed(here!);
-      await there!.end(token);
+      await there!.end(digestOf(token));
       await expect(here!.rotated(family, token, `${token}2`, answer)).rejects.toThrow(LedgerUnavailable);
       await expect(here!.rotated(family, token, token, answer)).rejects.toThrow(LedgerUnavailable);
       expect(await kinds(token, `${token}2`)).toEqual(['reused', 'reused', 'unknown', 'unknown']);
     });
     it('with a token that nobody knows does nothing', async () => {
-      await here!.end(`${token}no`);
+      await here!.end(digestOf(`${token}no`));
       expect((await here!.use(token)).kind).toBe('current');
     });
   });
@@ -248,7 +248,7 @@ export function tokenLedgerSuite(aPlace: () => Promise<DatabasePlace>): void {
       replicas.ether.isCut = true;
       one!.reach.isAway = true;
       await here!.revoke(late, Date.now() + HOUR_MS);
-      await here!.end(token);
+      await here!.end(digestOf(token));
       expect([known, late].map((digest) => here!.isRevoked(digest))).toEqual([true, true]);
       expect([here!.pending.size, there!.isRevoked(late)]).toEqual([2, false]);
       one!.reach.isAway = false;

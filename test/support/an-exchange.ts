@@ -4,7 +4,14 @@ import type { GatewayOptions } from '../../src/contracts/gateway-options.js';
 import { Exchange, type BodySource, type ReplyWriter } from '../../src/gateway/exchange.js';
 import type { CompiledChannel, CompiledRule } from '../../src/gateway/resolve/compiled-channel.js';
 import { PathRules } from '../../src/gateway/resolve/path-rules.js';
-import type { Answer } from '../../src/gateway/stage.js';
+import type { CallerStages } from '../../src/gateway/authorize/authorize.stage.js';
+import type { Answer, Stage } from '../../src/gateway/stage.js';
+
+/** Stages that let all through, but for those that are given. */
+export function someStages(given: Partial<CallerStages> = {}): CallerStages {
+  const passing = (name: string): Stage => ({ name, run: () => null });
+  return { identify: passing('identify'), verify: passing('verify'), session: passing('session'), ...given };
+}
 
 /** What a test did not plan for fails it. */
 export function unplanned(what: unknown): never {
@@ -21,6 +28,8 @@ export const someOptions = (given: Partial<GatewayOptions> = {}): GatewayOptions
   traceIdHeaderOn: 'none',
   allowBranch: true,
   requestFamilyEnabled: true,
+  authFamilyEnabled: true,
+  authCallsPerMinute: 600,
   acceptClientTrace: false,
   traceSampling: 1,
   maxBodyBytes: Infinity,
@@ -31,6 +40,8 @@ export const someOptions = (given: Partial<GatewayOptions> = {}): GatewayOptions
   keepAliveTimeoutMs: 72_000,
   trustedProxies: { mode: 'none' },
   securityHeaders: true,
+  cors: null,
+  csrf: null,
   logRequests: 'all',
   hasManagementListener: false,
   allowUnsignedTokens: false,

@@ -2,7 +2,7 @@ import type { PathRuleRecord, ResponseHeaders } from '../../contracts/records.js
 import { Field } from '../field.decorator.js';
 import { CircuitBreakerDto } from './circuit-breaker.dto.js';
 import { MethodRuleDto } from './method-rule.dto.js';
-import { LIMITS_LATER, VERIFYING_LATER } from './not-in-force.js';
+import { LIMITS_LATER } from './not-in-force.js';
 import { RetryRuleDto } from './retry-rule.dto.js';
 
 export class PathRuleDto implements PathRuleRecord {
@@ -23,7 +23,6 @@ export class PathRuleDto implements PathRuleRecord {
 
   @Field({
     type: 'boolean',
-    notInForce: VERIFYING_LATER,
     doc: "Whether the authentication server is asked each time instead of relying on the gateway's token (default false).",
   })
   readonly verifyAccessToken?: boolean;

@@ -5,6 +5,7 @@ import type { Exchange, ReplyWriter } from '../exchange.js';
 import type { Answer } from '../stage.js';
 import type { HttpBody } from './body-source.js';
 import { pushIds } from './answer-ids.js';
+import { applyCors } from './cors.js';
 import { connectionOf } from './connection.js';
 import type { EdgeRequest } from './edge-request.js';
 
@@ -45,6 +46,8 @@ export class HttpReply implements ReplyWriter {
     if (answer.headers !== null) for (const item of answer.headers) headers.push(item);
     if (exchange.addedHeaders !== null) for (const item of exchange.addedHeaders) headers.push(item);
     pushIds(headers, exchange, answer.status, this.options);
+    const { cors } = this.options;
+    if (cors !== null) applyCors(headers, exchange.head, cors, this.options.trustedProxies);
     const lingers = this.mustLinger();
     if (this.request.listener!.draining) this.closeWith(exchange);
     if (lingers || this.closesConnection) headers.push('Connection', 'close');

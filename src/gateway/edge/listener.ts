@@ -6,6 +6,7 @@ import type { GatewayOptions } from '../../contracts/gateway-options.js';
 import type { Lifecycle } from '../../contracts/drain.js';
 import { ERRORS, type ErrorName } from '../../errors/error-table.js';
 import { Exchange, type RequestHead } from '../exchange.js';
+import { AUTH_MOUNT } from '../flows/flow-path.js';
 import { normalPath } from '../resolve/normal-path.js';
 import { refusal, type Refusal } from '../stage.js';
 import { HttpBody } from './body-source.js';
@@ -18,6 +19,7 @@ import { HttpReply } from './http-reply.js';
 import type { RequestIds } from './request-id.js';
 import { wireFault } from './wire.js';
 
+const AUTH_PREFIX = `/${AUTH_MOUNT}/`;
 const PATH_INVALID = refusal('PATH_INVALID');
 const NOT_FOUND = refusal('NOT_FOUND');
 /** How long a request may be on its way on a connection that was there before the listener closed. */
@@ -177,12 +179,17 @@ export class Listener {
     const path = normalPath(mark === -1 ? target : target.slice(0, mark));
     if (path === null && target !== '*') return this.ports.refuse(exchange, PATH_INVALID);
     exchange.path = path ?? '*';
-    if (this.lowRate.has(firstSegment(exchange.path))) {
+    if (this.lowRate.has(firstSegment(exchange.path)) || this.isAuth(exchange.path)) {
       if (this.lifecycle.draining) response.setHeader('Connection', 'close');
       return handler(request, response);
     }
     if (kind === 'management') return this.ports.refuse(exchange, NOT_FOUND);
     this.ports.dispatch(exchange);
+  }
+
+  /** The flows of the auth family are low-rate, too. */
+  private isAuth(path: string): boolean {
+    return path.startsWith(AUTH_PREFIX) && this.options.authFamilyEnabled;
   }
 
   private identify(exchange: Exchange): void {

@@ -72,14 +72,18 @@ export class Call implements RunnerCall {
   }
 
   private origin(): string {
-    const { exchange, options } = this;
-    return originText({
-      headers: exchange.headers,
-      peer: exchange.head.peer,
-      proxies: options.trustedProxies,
-      fromBody: exchange.bodyOrigin,
-      caller: exchange.caller,
-      onIgnored: this.onIgnoredOrigin,
-    });
+    return exchangeOrigin(this.exchange, this.options, this.onIgnoredOrigin);
   }
+}
+
+/** requestMeta.origin of a request as JSON text. @param onIgnored counts what was ignored because it was no origin */
+export function exchangeOrigin(exchange: Exchange, options: GatewayOptions, onIgnored: () => void): string {
+  return originText({
+    headers: exchange.headers,
+    peer: exchange.head.peer,
+    proxies: options.trustedProxies,
+    fromBody: exchange.bodyOrigin,
+    caller: exchange.caller,
+    onIgnored,
+  });
 }

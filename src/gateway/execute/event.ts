@@ -26,7 +26,7 @@ function payloadOf({ caller, channel, parameters }: Exchange): string {
 export function requestMetaText(exchange: Exchange, origin: string): string {
   const { caller } = exchange;
   const { method } = exchange.head;
-  const sessionId = caller?.applied.sessionId ?? null;
+  const sessionId = exchange.session?.id ?? caller?.applied.sessionId ?? null;
   return (
     `{"id":${JSON.stringify(exchange.requestId)},"channel":${exchange.channel!.idText},"path":${JSON.stringify(exchange.runnerPath)},` +
     `"method":"${method === 'HEAD' ? 'GET' : method}","branch":${JSON.stringify(exchange.branch)},"origin":${origin},` +

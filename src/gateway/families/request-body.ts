@@ -63,6 +63,12 @@ async function takeBody(exchange: Exchange, options: GatewayOptions): Promise<nu
   return null;
 }
 
+/** Reads a body that is JSON whatever the channel takes: what the gateway's own calls are given. */
+export function readJsonBody(exchange: Exchange, options: GatewayOptions): null | Refusal | Promise<Refusal | null> {
+  if (exchange.source.length !== null && exchange.source.length > options.maxBodyBytes) return TOO_LARGE;
+  return exchange.source.hasBody ? readParameters(exchange, options) : null;
+}
+
 async function readParameters(exchange: Exchange, options: GatewayOptions): Promise<Refusal | null> {
   const bytes = await exchange.source.read(bufferLimit(options));
   const text = textOf(bytes);

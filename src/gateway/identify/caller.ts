@@ -1,12 +1,28 @@
+import type { SessionOrigin } from '../../contracts/session-origin.js';
 import type { AppliedClaims } from './claims/applied-claims.js';
 import type { TokenKind } from './token-kind.js';
+import type { Claims } from './tokens/checked-token.js';
 
-/** Who calls, by a token that was checked. Shared by all requests that carry the token; never changed. */
+/** Who calls, by a token or an API key that was checked. Shared by all requests that carry it; never changed. */
 export interface Caller {
   readonly kind: TokenKind;
-  readonly claims: Readonly<Record<string, unknown>>;
+  readonly claims: Claims;
   readonly applied: AppliedClaims;
   readonly expiresAtMs: number;
   /** True for a token of the channel's anonymousToken: nobody who has logged in. */
   readonly isGuest: boolean;
+  /** Whose session it is; null: the token names nobody. */
+  readonly origin: SessionOrigin | null;
+  /** Resolved at the authentication server just now. */
+  readonly byApiKey?: true;
+}
+
+/** Of users whose token says no type. */
+const USER = 'user';
+
+export function callerOf(given: Pick<Caller, 'kind' | 'claims' | 'expiresAtMs' | 'isGuest' | 'byApiKey'>): Caller {
+  const applied = given.kind.claims.apply(given.claims);
+  const { originId, originType } = applied;
+  const origin = originId === null ? null : Object.freeze({ type: originType ?? USER, id: originId });
+  return Object.freeze({ ...given, applied, origin });
 }

@@ -1,4 +1,5 @@
 import type { Exchange } from '../exchange.js';
+import { callerOf } from './caller.js';
 import type { TokenKind } from './token-kind.js';
 import { tokenCookie } from './token-cookies.js';
 
@@ -20,7 +21,7 @@ export class Guests {
     const claims = this.claimsOf(kind);
     const token = await kind.codec.issue(claims, { nowMs, lifeSeconds: kind.lifeSeconds });
     const expiresAtMs = nowMs + kind.lifeSeconds * 1000;
-    exchange.caller = { kind, claims, applied: kind.claims.apply(claims), expiresAtMs, isGuest: true };
+    exchange.caller = callerOf({ kind, claims, expiresAtMs, isGuest: true });
     exchange.addHeader(`Rierino-Auth.${kind.tokenName}`, token);
     if (wantsCookie(exchange)) exchange.addHeader('Set-Cookie', tokenCookie(kind, token));
     return null;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { anExchange, aCompiledChannel, unplanned } from '../../../test/support/an-exchange.js';
+import { anExchange, aCompiledChannel, someStages, unplanned } from '../../../test/support/an-exchange.js';
 import type { PathRuleRecord } from '../../contracts/records.js';
 import { RuleCompilers } from '../resolve/rule-compiler.js';
 import { admit } from '../pipeline.js';
@@ -21,11 +21,15 @@ const kindOf = (id: string, more: object = {}): TokenKind =>
   ).kind!;
 const USER = kindOf('user');
 const GUEST = kindOf('guest', { claims: [{ name: 'roles', special: 'ROLES', value: ['visitor'] }] });
-const stage = new IdentifyStage(
-  new TokenChecks(new VerifiedTokens<Caller>(100, now), now),
-  new Guests(now, () => 'guest-1'),
-  unplanned,
-);
+const stage = new IdentifyStage({
+  checks: new TokenChecks(new VerifiedTokens<Caller>(100, now), now, () => false),
+  guests: new Guests(now, () => 'guest-1'),
+  apiKeys: { known: unplanned, resolve: unplanned },
+  renewal: { caller: unplanned },
+  readBody: unplanned,
+  originOf: unplanned,
+  csrf: null,
+});
 
 const ROLES = ['admin', 'clerk', 'visitor'] as const;
 const METHODS = ['GET', 'POST', 'PUT'] as const;
@@ -52,7 +56,9 @@ const SAID: Readonly<Record<string, Said>> = {
   METHOD_NOT_ALLOWED: 'method',
 };
 async function decided(rule: PathRuleRecord, method: string, token: string | null): Promise<Said> {
-  const rules = new RuleCompilers({}, stage).paths({ authToken: 'user', paths: { '*': rule } }).find('/x');
+  const rules = new RuleCompilers({}, someStages({ identify: stage }))
+    .paths({ authToken: 'user', paths: { '*': rule } })
+    .find('/x');
   const exchange = anExchange({
     method,
     channel: aCompiledChannel('event', { userKind: USER }),

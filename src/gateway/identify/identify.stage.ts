@@ -1,13 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { traceparent } from '../edge/trace-context.js';
 import type { Exchange } from '../exchange.js';
 import { refusal, type Stage, type Verdict } from '../stage.js';
 import { gatewayTokenInBody, gatewayTokenOf, type GatewayCredential } from './credentials/gateway-token.js';
+import type { Caller } from './caller.js';
+import { csrfHeaders, type CsrfRules } from './csrf-headers.js';
+import { csrfHolds, isUnsafe } from './csrf.js';
 import type { Guests } from './guests.js';
+import type { ApiKeys } from './keys/api-keys.js';
 import type { CheckedCaller, TokenChecks } from './token-checks.js';
 import type { TokenKind } from './token-kind.js';
 import type { TokenFault } from './tokens/checked-token.js';
 
 const INVALID = refusal('TOKEN_INVALID', ['WWW-Authenticate', 'Bearer error="invalid_token"']);
+const CSRF_INVALID = refusal('CSRF_INVALID');
 const EXPIRED = refusal('TOKEN_EXPIRED', [
   'WWW-Authenticate',
   'Bearer error="invalid_token", error_description="expired token"',
@@ -16,6 +22,23 @@ const EXPIRED = refusal('TOKEN_EXPIRED', [
 /** Reads the body of a full call before admission: its `auth` may be what the call is allowed by. */
 export type ReadBody = (exchange: Exchange) => Verdict | Promise<Verdict>;
 
+/** Serves a call whose token has expired a while ago, by its refresh token. Null: the token stays expired. */
+export interface Renewal {
+  caller(exchange: Exchange, kind: TokenKind, expiresAtMs: number): Promise<Caller | null>;
+}
+
+export interface IdentifyParts {
+  readonly checks: TokenChecks;
+  readonly guests: Guests;
+  readonly apiKeys: Pick<ApiKeys, 'known' | 'resolve'>;
+  readonly renewal: Renewal;
+  readonly readBody: ReadBody;
+  /** Null: cookies need no further token. */
+  readonly csrf: CsrfRules | null;
+  /** requestMeta.origin as JSON text. */
+  readonly originOf: (exchange: Exchange) => string;
+}
+
 /**
  * Identify: who calls, by the channel's token or as a guest. Leaves the caller in the exchange, or nobody: whether that is enough,
  * authorize says. Bad credentials are refused even on a public path, unless the token record says canIgnore (spec/apis.md).
@@ -23,12 +46,11 @@ export type ReadBody = (exchange: Exchange) => Verdict | Promise<Verdict>;
  */
 export class IdentifyStage implements Stage {
   readonly name = 'identify';
+  private readonly checks: TokenChecks;
 
-  constructor(
-    private readonly checks: TokenChecks,
-    private readonly guests: Guests,
-    private readonly readBody: ReadBody,
-  ) {}
+  constructor(private readonly parts: IdentifyParts) {
+    this.checks = parts.checks;
+  }
 
   run(exchange: Exchange): Verdict | Promise<Verdict> {
     const { userKind, guestKind } = exchange.channel!;
@@ -37,14 +59,18 @@ export class IdentifyStage implements Stage {
     switch (found.kind) {
       case 'token': {
         exchange.credentialFrom = found.from;
-        const known = this.checks.known(kind, found.value);
+        if (found.from === 'cookie' && !this.isMeant(exchange, kind, found.value)) return CSRF_INVALID;
+        const known = this.checks.known(kind, found.value, userKind === null);
         if (known === null) return this.check(exchange, found.value);
         exchange.caller = known;
         return null;
       }
+      case 'apiKey':
+        exchange.credentialFrom = found.from;
+        if (found.from === 'cookie' && !this.isMeant(exchange, kind, found.value)) return CSRF_INVALID;
+        return this.byApiKey(exchange, kind, found.value);
       case 'none':
         return exchange.isFullCall && !exchange.inputRead ? this.fromBody(exchange) : this.missing(exchange);
-      case 'apiKey':
       case 'malformed':
         return this.bad(exchange, 'malformed');
     }
@@ -54,6 +80,41 @@ export class IdentifyStage implements Stage {
     const found = gatewayTokenOf(headers, (user ?? guest)!.names);
     if (found.kind !== 'none' || user === null || guest === null || user.tokenName === guest.tokenName) return found;
     return gatewayTokenOf(headers, guest.names);
+  }
+
+  /** Browsers send cookies along whoever made the page: what changes something needs the token that only our own pages know. */
+  private isMeant(exchange: Exchange, kind: TokenKind, credential: string): boolean {
+    const { csrf } = this.parts;
+    if (csrf === null || kind.csrfKey === null) return true;
+    if (isUnsafe(exchange.head.method)) return csrfHolds(exchange.headers, kind.csrfKey, credential);
+    const headers = csrfHeaders(credential, kind, csrf);
+    for (let index = 0; index < headers.length; index += 2) exchange.addHeader(headers[index]!, headers[index + 1]!);
+    return true;
+  }
+
+  private byApiKey(exchange: Exchange, kind: TokenKind, key: string): Verdict | Promise<Verdict> {
+    // A guest has no key.
+    if (exchange.channel!.userKind === null) return this.bad(exchange, 'malformed');
+    const known = this.parts.apiKeys.known(kind, key);
+    if (known === null) return this.resolveKey(exchange, kind, key);
+    if (known === 'bad') return this.bad(exchange, 'key');
+    exchange.caller = known;
+    return null;
+  }
+
+  private async resolveKey(exchange: Exchange, kind: TokenKind, key: string): Promise<Verdict> {
+    const { requestId, trace } = exchange;
+    const request = {
+      ...{ requestId, traceparent: traceparent(trace), origin: this.parts.originOf(exchange), deadline: Infinity },
+    };
+    const outcome = await this.parts.apiKeys.resolve(kind, key, request, exchange);
+    if (outcome.kind === 'failed') throw outcome.error;
+    if (outcome.kind === 'bad') {
+      exchange.cause = outcome.cause;
+      return this.bad(exchange, 'key');
+    }
+    exchange.caller = outcome.caller;
+    return null;
   }
 
   private check(exchange: Exchange, token: string): Verdict | Promise<Verdict> {
@@ -78,33 +139,44 @@ export class IdentifyStage implements Stage {
   }
 
   private settle(exchange: Exchange, checked: CheckedCaller): Verdict | Promise<Verdict> {
-    if (checked.caller === null) return this.bad(exchange, checked.fault);
-    exchange.caller = checked.caller;
-    return null;
+    if (checked.caller !== null) {
+      exchange.caller = checked.caller;
+      return null;
+    }
+    const { userKind } = exchange.channel!;
+    if (checked.expired !== null && userKind !== null && userKind.graceSeconds > 0)
+      return this.renew(exchange, userKind, checked.expired.expiresAtMs);
+    return this.bad(exchange, checked.fault);
+  }
+
+  private async renew(exchange: Exchange, kind: TokenKind, expiresAtMs: number): Promise<Verdict> {
+    exchange.caller = await this.parts.renewal.caller(exchange, kind, expiresAtMs);
+    return exchange.caller === null ? this.bad(exchange, 'expired') : null;
   }
 
   private bad(exchange: Exchange, fault: TokenFault): Verdict | Promise<Verdict> {
     const { userKind, guestKind } = exchange.channel!;
     if ((userKind ?? guestKind!).canIgnore) return this.missing(exchange);
     // An expired guest is nobody who has to log in again: a new one comes in.
-    exchange.cause = `the token is refused: ${fault}`;
+    exchange.cause ??= `the token is refused: ${fault}`;
     return fault === 'expired' ? EXPIRED : INVALID;
   }
 
   private missing(exchange: Exchange): null | Promise<null> {
     const { guestKind } = exchange.channel!;
-    return guestKind === null ? null : this.guests.admit(exchange, guestKind);
+    return guestKind === null ? null : this.parts.guests.admit(exchange, guestKind);
   }
 
   private async fromBody(exchange: Exchange): Promise<Verdict> {
-    const refused = await this.readBody(exchange);
+    const refused = await this.parts.readBody(exchange);
     if (refused !== null) return refused;
     const { userKind, guestKind } = exchange.channel!;
     const found =
       exchange.bodyAuth === null ? NOTHING : gatewayTokenInBody(exchange.bodyAuth, (userKind ?? guestKind!).names);
     if (found.kind === 'none') return this.missing(exchange);
-    if (found.kind !== 'token') return this.bad(exchange, 'malformed');
+    if (found.kind !== 'token' && found.kind !== 'apiKey') return this.bad(exchange, 'malformed');
     exchange.credentialFrom = 'body';
+    if (found.kind === 'apiKey') return this.byApiKey(exchange, (userKind ?? guestKind)!, found.value);
     return this.check(exchange, found.value);
   }
 }

@@ -1,10 +1,21 @@
-import type { Caller } from './caller.js';
+import { callerOf, type Caller } from './caller.js';
 import type { TokenKind } from './token-kind.js';
-import type { CheckedToken, TokenFault } from './tokens/checked-token.js';
-import type { VerifiedTokens } from './tokens/verified-tokens.js';
+import type { CheckedToken, Claims, TokenFault } from './tokens/checked-token.js';
+import { tokenDigest, type VerifiedTokens } from './tokens/verified-tokens.js';
 
-export type CheckedCaller =
-  { readonly caller: Caller; readonly fault: null } | { readonly caller: null; readonly fault: TokenFault };
+export interface GoodCaller {
+  readonly caller: Caller;
+  readonly fault: null;
+}
+export interface NoCaller {
+  readonly caller: null;
+  readonly fault: TokenFault;
+  /** Only of `expired`, where all else is right. */
+  readonly expired: { readonly claims: Claims; readonly expiresAtMs: number } | null;
+}
+export type CheckedCaller = GoodCaller | NoCaller;
+
+const REVOKED: NoCaller = Object.freeze({ caller: null, fault: 'revoked', expired: null });
 
 /** Checks tokens of all kinds, and remembers those that were good until they expire, are revoked or their record changes. */
 export class TokenChecks {
@@ -12,16 +23,18 @@ export class TokenChecks {
     private readonly verified: VerifiedTokens<Caller>,
     /** Epoch ms. */
     private readonly now: () => number,
+    /** By tokenDigest. */
+    private readonly isRevoked: (digest: string) => boolean,
   ) {}
 
   /** What is known already; null where it must be checked. */
-  known(kind: TokenKind, token: string): Caller | null {
-    return this.verified.get(kind.key, token);
+  known(kind: TokenKind, token: string, isGuest: boolean): Caller | null {
+    return this.verified.get(isGuest ? kind.guestKey : kind.key, token);
   }
 
   /** At once wherever the algorithms allow. Never throws, never rejects. */
   check(kind: TokenKind, token: string, isGuest: boolean): CheckedCaller | Promise<CheckedCaller> {
-    const known = this.verified.get(kind.key, token);
+    const known = this.known(kind, token, isGuest);
     if (known !== null) return { caller: known, fault: null };
     const checked = kind.codec.check(token, this.now());
     if (checked instanceof Promise) return checked.then((late) => this.taken(kind, token, late, isGuest));
@@ -29,10 +42,16 @@ export class TokenChecks {
   }
 
   private taken(kind: TokenKind, token: string, checked: CheckedToken, isGuest: boolean): CheckedCaller {
-    if (checked.kind === 'bad') return { caller: null, fault: checked.fault };
     const { claims, expiresAtMs } = checked;
-    const caller: Caller = Object.freeze({ kind, claims, applied: kind.claims.apply(claims), expiresAtMs, isGuest });
-    this.verified.put(kind.key, token, caller);
+    if (claims === null || expiresAtMs === null) return { caller: null, fault: faultOf(checked), expired: null };
+    if (this.isRevoked(tokenDigest(token))) return REVOKED;
+    if (checked.kind === 'bad') return { caller: null, fault: checked.fault, expired: { claims, expiresAtMs } };
+    const caller = callerOf({ kind, claims, expiresAtMs, isGuest });
+    this.verified.put(isGuest ? kind.guestKey : kind.key, token, caller);
     return { caller, fault: null };
   }
+}
+
+function faultOf(checked: CheckedToken): TokenFault {
+  return checked.kind === 'bad' ? checked.fault : 'claims';
 }

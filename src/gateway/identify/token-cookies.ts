@@ -30,6 +30,17 @@ export function tokenCookie({ tokenName, cookies, lifeSeconds }: TokenKind, toke
   return `Rierino-Auth.${tokenName}=${token}; Max-Age=${lifeSeconds}${cookies.token}`;
 }
 
+export function refreshCookie({ cookies }: TokenKind, token: string, lifeSeconds: number): string {
+  return `${REFRESH}=${token}; Max-Age=${lifeSeconds}${cookies.refresh}`;
+}
+
+/** What makes a browser let go of both. */
+export function expiredCookies({ tokenName, cookies }: TokenKind): readonly string[] {
+  return [`Rierino-Auth.${tokenName}=; Max-Age=0${cookies.token}`, `${REFRESH}=; Max-Age=0${cookies.refresh}`];
+}
+
+const REFRESH = 'Rierino-Auth.refresh_token';
+
 function capital(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1).toLowerCase();
 }

@@ -1,15 +1,22 @@
+import { hash } from 'node:crypto';
 import type { TokenRecord } from '../../contracts/records.js';
 import { cookieRulesOf, type CookieRules } from './token-cookies.js';
 import { claimPlanOf, type ClaimPlan } from './claims/claim-plan.js';
 import { credentialNamesOf, type CredentialNames } from './credentials/credential-names.js';
+import { providerRulesOf, type ProviderRules } from './provider/provider-rules.js';
+import { sessionRulesOf, type SessionRules } from './sessions/session-rules.js';
+import { tokenCarrierOf, type TokenCarrier } from './tokens/carried-tokens.js';
+import { derivedKeys } from './tokens/derived-keys.js';
 import type { TokenCodec } from './tokens/checked-token.js';
 import { tokenCodecOf } from './tokens/token-codec.js';
 
 /** A kind of gateway token in force: what a token record came to. Never changed; another record makes another. */
 export interface TokenKind {
   readonly id: string;
-  /** Content of what tokens are checked with and what their claims say: what is known of tokens holds as long as it stays. */
+  /** Digest of the record and its id: what is known of its tokens holds as long as it stays. */
   readonly key: string;
+  /** The same where the kind is for guests. */
+  readonly guestKey: string;
   /** As the record has it: the name in headers, cookies and answers. */
   readonly tokenName: string;
   readonly names: CredentialNames;
@@ -19,7 +26,14 @@ export interface TokenKind {
   readonly longLifeSeconds: number | null;
   /** A missing or bad token lets the call go on without it. */
   readonly canIgnore: boolean;
-  readonly isVerifiable: boolean;
+  /** Null: tokens of this kind do not carry the authentication server's. */
+  readonly carrier: TokenCarrier | null;
+  /** The authentication server; null: none is named. */
+  readonly provider: ProviderRules | null;
+  /** The session server; null: none is named. */
+  readonly session: SessionRules | null;
+  /** Of the tokens against forged requests of browsers; null where the record has no secret. */
+  readonly csrfKey: Buffer | null;
   readonly codec: TokenCodec;
   readonly claims: ClaimPlan;
   readonly cookies: CookieRules;
@@ -39,6 +53,11 @@ export interface CompiledKind {
 
 const DEFAULT_NAME = 'gateway_token';
 const DEFAULT_LIFE_SECONDS = 3600;
+const NO_SERVER = Object.freeze({ rules: null, faults: [], warnings: [] });
+const CARRIES_NOTHING = {
+  pointer: '/verifiable',
+  message: "without a secret the authentication server's tokens cannot be encrypted: tokens do not carry them",
+};
 
 /** Compiles a token record: pure, at load, once a version. */
 export function tokenKindOf(
@@ -48,22 +67,33 @@ export function tokenKindOf(
 ): CompiledKind {
   const { codec, faults, warnings } = tokenCodecOf(record, options);
   const claims = claimPlanOf(record.claims ?? [], '/claims');
+  const provider = record.provider === undefined ? NO_SERVER : providerRulesOf(record.provider, '/provider');
+  const session = record.session === undefined ? NO_SERVER : sessionRulesOf(record.session, '/session');
+  const carrier = record.verifiable === true ? tokenCarrierOf(record) : null;
+  const wrong = [...faults, ...claims.faults, ...provider.faults, ...session.faults];
+  const odd = [...warnings, ...claims.warnings, ...provider.warnings, ...session.warnings];
+  if (record.verifiable === true && carrier === null) odd.push(CARRIES_NOTHING);
   const findings: KindFinding[] = [
-    ...[...faults, ...claims.faults].map((each) => ({ ...each, severity: 'fault' as const })),
-    ...[...warnings, ...claims.warnings].map((each) => ({ ...each, severity: 'warning' as const })),
+    ...wrong.map((each) => ({ ...each, severity: 'fault' as const })),
+    ...odd.map((each) => ({ ...each, severity: 'warning' as const })),
   ];
-  if (codec === null || claims.faults.length > 0 || faults.length > 0) return { kind: null, findings };
+  if (codec === null || wrong.length > 0) return { kind: null, findings };
+  const key = hash('sha256', JSON.stringify([id, record]), 'base64url');
   const tokenName = record.tokenName ?? DEFAULT_NAME;
   const kind: TokenKind = Object.freeze({
     id,
-    key: `${codec.key} ${JSON.stringify(record.claims ?? [])}`,
+    key,
+    guestKey: `${key} guest`,
     tokenName,
     names: credentialNamesOf(record),
     lifeSeconds: record.expiration ?? DEFAULT_LIFE_SECONDS,
     graceSeconds: record.gracePeriod ?? 0,
     longLifeSeconds: record.longExpiration ?? null,
     canIgnore: record.canIgnore === true,
-    isVerifiable: record.verifiable === true,
+    carrier,
+    provider: provider.rules,
+    session: session.rules,
+    csrfKey: derivedKeys(record, 'csrf')[0] ?? null,
     codec,
     claims: claims.plan,
     cookies: cookieRulesOf(record.cookie),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { unplanned } from '../../../test/support/an-exchange.js';
+import { someStages, unplanned } from '../../../test/support/an-exchange.js';
 import { aComponent } from '../../../test/support/some-components.js';
 import {
   ParametersRejected,
@@ -58,7 +58,11 @@ function aCompiler() {
   executors.add(['other'], other);
   const compiler = new ChannelCompiler({
     ...{ executors, targets: new Targets(unplanned), tokens: new TokenKinds({ allowUnsigned: true }) },
-    ...{ identify: { name: 'identify', run: unplanned }, maxBufferedBytes: 1024, plainHeaders: { 'X-Plain': 'p' } },
+    ...{
+      stages: someStages({ identify: { name: 'identify', run: unplanned } }),
+      maxBufferedBytes: 1024,
+      plainHeaders: { 'X-Plain': 'p' },
+    },
   });
   const compile = (record: ChannelRecord | null, others: Partial<Omit<ChannelParts, 'channel'>> = {}, id = 'c') =>
     compiler.compile({

@@ -1,6 +1,7 @@
 import type { Component, Finding } from '../../contracts/components.js';
 import { ParametersRejected, type Callee, type Target } from '../../contracts/executor.js';
 import type { ChannelRecord, ResponseHeaders } from '../../contracts/records.js';
+import type { CallerStages } from '../authorize/authorize.stage.js';
 import type { ExecutorRegistry } from '../execute/executor.registry.js';
 import type { Targets } from '../execute/targets.js';
 import type { TokenKind } from '../identify/token-kind.js';
@@ -35,8 +36,8 @@ export interface ChannelSurroundings {
   readonly executors: ExecutorRegistry;
   readonly targets: Targets;
   readonly tokens: TokenKinds;
-  /** Finds out who calls. */
-  readonly identify: Stage;
+  /** Find out who calls. */
+  readonly stages: CallerStages;
   readonly maxBufferedBytes: number;
   readonly plainHeaders: ResponseHeaders;
 }
@@ -60,7 +61,7 @@ export class ChannelCompiler {
     this.targets = surroundings.targets;
     this.tokens = surroundings.tokens;
     this.maxBufferedBytes = surroundings.maxBufferedBytes;
-    this.rules = new RuleCompilers(surroundings.plainHeaders, surroundings.identify);
+    this.rules = new RuleCompilers(surroundings.plainHeaders, surroundings.stages);
   }
 
   /** Lets go of what the channels of one build shared, and of tokens that are gone; at its end. */
@@ -227,7 +228,8 @@ export class ChannelCompiler {
 }
 
 /** A channel that is out of force never comes to it. */
-const NOBODY_ASKS: Stage = { name: 'identify', run: () => CHANNEL_BROKEN };
+const NEVER: Stage = { name: 'never', run: () => CHANNEL_BROKEN };
+const NOBODY_ASKS: CallerStages = { identify: NEVER, verify: NEVER, session: NEVER };
 
 function kindOf(tokens: TokenKinds, token: Component<'token'> | undefined): TokenKind | null {
   return token === undefined ? null : tokens.find(token);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { unplanned } from '../../../test/support/an-exchange.js';
+import { someStages, unplanned } from '../../../test/support/an-exchange.js';
 import { aComponent, aSet } from '../../../test/support/some-components.js';
 import type { Component, Finding } from '../../contracts/components.js';
 import { ParametersRejected, type Executor, type PrepareContext, type Target } from '../../contracts/executor.js';
@@ -46,7 +46,7 @@ function aKeeper() {
         maxBufferedBytes: 1024,
         plainHeaders: {},
       },
-      identify: { name: 'identify', run: unplanned },
+      stages: someStages({ identify: { name: 'identify', run: unplanned } }),
     }),
   );
   const keeper = new RouteKeeper(builder, routes, targets, (found) => (findings = found));

@@ -142,17 +142,21 @@ function keyOf(finding: Finding): string {
 
 /** Follows the components: each new set becomes the table in force, then what it no longer uses is closed. */
 export class RouteKeeper {
+  // eslint-disable-next-line max-params -- what it brings together
   constructor(
     private readonly builder: RouteBuilder,
     private readonly routes: RouteTable,
     private readonly targets: Targets,
     private readonly report: (findings: readonly Finding[]) => void,
+    /** The new table is in force. */
+    private readonly swapped: () => void = () => undefined,
   ) {}
 
   async follow(set: ComponentSet): Promise<void> {
     const built = await this.builder.build(set);
     this.routes.swap(built.routes);
     this.targets.retain(built.targetKeys);
+    this.swapped();
     this.report(built.findings);
   }
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { anExchange } from '../../../test/support/an-exchange.js';
+import { anExchange, someStages } from '../../../test/support/an-exchange.js';
 import type { ChannelRecord, PathRuleRecord } from '../../contracts/records.js';
 import type { CompiledRule } from './compiled-channel.js';
 import { RuleCompilers } from './rule-compiler.js';
 
-const NOBODY_CALLS = { name: 'identify', run: () => null };
+const NOBODY_CALLS = someStages();
 const compiled = (record: ChannelRecord) => new RuleCompilers({}, NOBODY_CALLS).paths(record);
 
 /** What admission says to a method: `public`, or the name of the error. */

@@ -1,6 +1,5 @@
 import type { ChannelRecord, MethodRule, PathRuleRecord, ResponseHeaders } from '../../contracts/records.js';
-import type { Stage } from '../stage.js';
-import { admissionOf } from '../authorize/authorize.stage.js';
+import { admissionOf, type CallerStages } from '../authorize/authorize.stage.js';
 import type { CompiledPath, CompiledRule } from './compiled-channel.js';
 import { normalRuleKey, PathRules } from './path-rules.js';
 import { mergedHeaders, namesOf } from './response-headers.js';
@@ -16,11 +15,11 @@ export class RuleCompilers {
 
   /**
    * @param plain headers that every answer has
-   * @param identify finds out who calls, for channels that have a token
+   * @param stages find out who calls, for channels that have a token
    */
   constructor(
     private readonly plain: ResponseHeaders,
-    private readonly identify: Stage,
+    private readonly stages: CallerStages,
   ) {}
 
   /** Rules by path, compiled from a channel's record. */
@@ -29,7 +28,7 @@ export class RuleCompilers {
     const key = JSON.stringify([record.responseHeaders ?? null, hasToken]);
     let compiler = this.byHeaders.get(key);
     if (compiler === undefined) {
-      compiler = new RuleCompiler(record.responseHeaders, this.plain, hasToken ? this.identify : null);
+      compiler = new RuleCompiler(record.responseHeaders, this.plain, hasToken ? this.stages : null);
       this.byHeaders.set(key, compiler);
     }
     return compilePaths(record, compiler);
@@ -65,7 +64,7 @@ class RuleCompiler {
   constructor(
     private readonly channel: ResponseHeaders | undefined,
     private readonly plain: ResponseHeaders,
-    private readonly identify: Stage | null,
+    private readonly stages: CallerStages | null,
   ) {
     this.shared = headerSet(mergedHeaders(plain, channel));
   }
@@ -107,7 +106,7 @@ class RuleCompiler {
   private rule(path: PathRuleRecord, method: MethodRule | null, allow: string | null): CompiledRule {
     const isVerified = path.verifyAccessToken === true;
     const access = { isDisabled: path.isDisabled === true, isPublic: isPublic(path, method), allow, isVerified };
-    const admission = admissionOf(access, this.identify, method?.roles ?? []);
+    const admission = admissionOf(access, this.stages, method?.roles ?? []);
     const own = [path.responseHeaders, method?.responseHeaders];
     const returnsErrorPayload = path.returnErrorPayload === true;
     const logsDetailAsInfo = path.logDetailAsInfo === true;

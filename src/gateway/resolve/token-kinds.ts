@@ -33,6 +33,13 @@ export class TokenKinds {
     return made;
   }
 
+  /** Keys of the session servers that kinds in force name. */
+  sessionKeys(): ReadonlySet<string> {
+    const keys = new Set<string>();
+    for (const { session } of this.good.values()) if (session !== null) keys.add(session.key);
+    return keys;
+  }
+
   /** Lets go of those that are no longer there. */
   retain(ids: { has(id: string): boolean }): void {
     for (const id of this.good.keys()) if (!ids.has(id)) this.good.delete(id);

@@ -1,7 +1,7 @@
 import type { TokenRecord } from '../../contracts/records.js';
 import { ComponentDto } from '../../components/dto/component.dto.js';
 import { Field } from '../../components/field.decorator.js';
-import { EXTERNAL_LATER, FLOWS_LATER } from '../../components/dto/not-in-force.js';
+import { EXTERNAL_LATER } from '../../components/dto/not-in-force.js';
 import { ClaimDto } from './claim.dto.js';
 import { CookieDto, ExternalDto, ProviderDto, SecretKeyDto, SessionDto } from './token-parts.dto.js';
 
@@ -18,7 +18,6 @@ export class TokenDto extends ComponentDto implements TokenRecord {
   @Field({
     type: 'string',
     secret: false,
-    notInForce: FLOWS_LATER,
     doc: 'Authorization scheme or header that carries an API key instead.',
   })
   readonly apiKeyName?: string;
@@ -29,7 +28,6 @@ export class TokenDto extends ComponentDto implements TokenRecord {
   @Field({
     type: 'integer',
     min: 0,
-    notInForce: FLOWS_LATER,
     doc: 'Seconds after expiry in which a refresh token still serves the call (default 0).',
   })
   readonly gracePeriod?: number;
@@ -37,7 +35,6 @@ export class TokenDto extends ComponentDto implements TokenRecord {
   @Field({
     type: 'integer',
     min: 1,
-    notInForce: FLOWS_LATER,
     doc: 'Seconds of life of a refresh token with remember=true.',
   })
   readonly longExpiration?: number;
@@ -77,7 +74,6 @@ export class TokenDto extends ComponentDto implements TokenRecord {
 
   @Field({
     type: 'boolean',
-    notInForce: FLOWS_LATER,
     doc: "Whether the token carries the authentication server's tokens (default false).",
   })
   readonly verifiable?: boolean;
@@ -94,10 +90,10 @@ export class TokenDto extends ComponentDto implements TokenRecord {
   @Field({ type: () => CookieDto, doc: 'Attributes of the cookies.' })
   readonly cookie?: CookieDto;
 
-  @Field({ type: () => ProviderDto, notInForce: FLOWS_LATER, doc: 'The authentication server.' })
+  @Field({ type: () => ProviderDto, doc: 'The authentication server.' })
   readonly provider?: ProviderDto;
 
-  @Field({ type: () => SessionDto, notInForce: FLOWS_LATER, doc: 'The session server.' })
+  @Field({ type: () => SessionDto, doc: 'The session server.' })
   readonly session?: SessionDto;
 
   @Field({

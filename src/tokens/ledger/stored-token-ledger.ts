@@ -7,7 +7,7 @@ import { LedgerSweeper } from './ledger-sweeper.js';
 import { PendingWrites } from './pending-writes.js';
 import { RevocationFeed } from './revocation-feed.js';
 import { RevokedDigests } from './revoked-digests.js';
-import { isDigest, tokenDigest } from './token-digest.js';
+import { isDigest } from './token-digest.js';
 import { TokenFamilies } from './token-families.js';
 
 export interface TokenLedgerOptions {
@@ -100,10 +100,11 @@ export class StoredTokenLedger implements TokenLedger {
     return this.families.released(family, refreshToken);
   }
 
-  async end(refreshToken: string): Promise<void> {
+  async end(digest: string): Promise<void> {
+    if (!isDigest(digest)) throw new Error('A login is ended by the digest of a refresh token.');
     this.need();
     const expiresAtMs = this.now() + LOGOUT_KEPT_MS;
-    const written = this.pending.add({ kind: 'end', digest: tokenDigest(refreshToken), expiresAtMs });
+    const written = this.pending.add({ kind: 'end', digest, expiresAtMs });
     await atMost(WRITE_WAIT_MS, written);
   }
 

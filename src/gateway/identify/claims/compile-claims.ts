@@ -1,4 +1,5 @@
 import type { ClaimRecord, ClaimSpecial } from '../../../contracts/records.js';
+import { CARRIED_CLAIM, LOGIN_CLAIM, LOGIN_TIME_CLAIM } from '../tokens/carried-tokens.js';
 import { claimClass, type ClaimClass } from './claim-class.js';
 import { elementPath, isForbidden, sourcePath, type Step } from './claim-path.js';
 import type { ClaimValue } from './claim-value.js';
@@ -31,7 +32,10 @@ export interface CompiledClaims {
 
 const SPECIALS: readonly string[] = ['ORIGIN_ID', 'ORIGIN_TYPE', 'SESSION_ID', 'ROLES'] satisfies ClaimSpecial[];
 /** What the gateway itself writes into a token. A claim of that name reads it, and never sets it. */
-const RESERVED = new Set(['iss', 'aud', 'exp', 'nbf', 'iat', 'jti']);
+const RESERVED = new Set([
+  ...['iss', 'aud', 'exp', 'nbf', 'iat', 'jti'],
+  ...[CARRIED_CLAIM, LOGIN_CLAIM, LOGIN_TIME_CLAIM],
+]);
 
 export function isReserved(name: string): boolean {
   return RESERVED.has(name);

@@ -12,10 +12,10 @@ describe('a provider record', () => {
   it('waits 10 seconds where it does not say', () => {
     expect(providerRulesOf({ channel: 'auth' }, '/provider').rules!.timeoutMs).toBe(10_000);
   });
-  it('is at fault with type oidc, which is not in this release', () => {
-    const { rules, faults } = providerRulesOf({ type: 'oidc', issuer: 'https://example.org' }, '/provider');
+  it('warns of type oidc, which is not in this release', () => {
+    const { rules, warnings } = providerRulesOf({ type: 'oidc', issuer: 'https://example.org' }, '/provider');
     expect(rules).toBeNull();
-    expect(faults).toEqual([{ pointer: '/provider/type', message: expect.stringContaining('not in this release') }]);
+    expect(warnings).toEqual([{ pointer: '/provider/type', message: expect.stringContaining('in this release') }]);
   });
   it('is at fault with an unknown type, a bad timeout and a bad URL, all told at once', () => {
     const record = { type: 'ldap', channel: 'auth', timeout: 0, urls: { login: '/{id}' } };

@@ -44,13 +44,16 @@ export function providerRulesOf(record: ProviderRecord, pointer: string): Compil
   const warnings: UrlFinding[] = [];
   const { channel = '', type = '', timeout: timeoutMs = DEFAULT_TIMEOUT_MS } = record;
   if (type === 'oidc')
-    faults.push({ pointer: `${pointer}/type`, message: 'providers of type oidc are not in this release' });
+    warnings.push({
+      pointer: `${pointer}/type`,
+      message: 'providers of type oidc are not asked in this release: flows of this token answer 501',
+    });
   else if (type !== '') faults.push({ pointer: `${pointer}/type`, message: `"${type}" is no type of provider` });
   else if (channel === '')
     warnings.push({ pointer: `${pointer}/channel`, message: 'no channel is named: flows of this token answer 501' });
   if (!Number.isInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > LONGEST_MS)
     faults.push({ pointer: `${pointer}/timeout`, message: `is a number of ms from 1 to ${LONGEST_MS}` });
   const urls = urlTemplatesOf(record.urls, ACTIONS, pointer, { faults, warnings });
-  if (faults.length > 0 || channel === '') return { rules: null, faults, warnings };
+  if (faults.length > 0 || channel === '' || type === 'oidc') return { rules: null, faults, warnings };
   return { rules: Object.freeze({ channel, urls, timeoutMs }), faults, warnings };
 }

@@ -12,6 +12,7 @@ export const TOKEN_FAULTS = [
   'expired',
   'not_yet_valid',
   'claims',
+  'revoked',
 ] as const;
 export type TokenFault = (typeof TOKEN_FAULTS)[number];
 

@@ -1,0 +1,129 @@
+import type { GatewayOptions } from '../../contracts/gateway-options.js';
+import type { Exchange } from '../exchange.js';
+import { readJsonBody } from '../families/request-body.js';
+import { collectCredentials } from '../identify/credentials/collect-credentials.js';
+import { csrfHolds } from '../identify/csrf.js';
+import type { NoCaller, TokenChecks } from '../identify/token-checks.js';
+import type { TokenKind } from '../identify/token-kind.js';
+import type { Routes } from '../resolve/route-table.js';
+import { refusal, type Answer, type Refusal } from '../stage.js';
+import { tokensAnswer } from './flow-answer.js';
+import { FlowRun } from './flow-run.js';
+import { flowPathOf, type FlowPath } from './flow-path.js';
+import type { LeaveFlow, Leaver } from './leave.flow.js';
+import type { LoginFlow } from './login.flow.js';
+import type { RefreshFlow } from './refresh.flow.js';
+
+const FEATURE_OFF = refusal('FEATURE_OFF');
+const TOKEN_MISSING = refusal('TOKEN_MISSING', ['WWW-Authenticate', 'Bearer']);
+const TOKEN_INVALID = refusal('TOKEN_INVALID', ['WWW-Authenticate', 'Bearer error="invalid_token"']);
+const TOKEN_EXPIRED = refusal('TOKEN_EXPIRED', [
+  'WWW-Authenticate',
+  'Bearer error="invalid_token", error_description="expired token"',
+]);
+const CSRF_INVALID = refusal('CSRF_INVALID');
+
+export interface AuthFlowsParts {
+  readonly routes: { readonly current: Routes };
+  readonly options: GatewayOptions;
+  readonly checks: TokenChecks;
+  readonly login: LoginFlow;
+  readonly refresh: RefreshFlow;
+  readonly leave: LeaveFlow;
+  /** Epoch ms. */
+  readonly now: () => number;
+}
+
+/** `POST /api/auth/{register,login,refresh,logout,delete}/{channel}[/{type}]` (spec/identity.md, "Flows"). */
+export class AuthFlows {
+  constructor(private readonly parts: AuthFlowsParts) {}
+
+  /** @throws GatewayError and what else fails inside */
+  async answer(exchange: Exchange): Promise<Refusal | Answer> {
+    const { routes, options } = this.parts;
+    const path = flowPathOf(exchange, routes.current, options.allowBranch);
+    if (path.kind !== 'flow') return path;
+    const kind = path.channel.userKind;
+    // Nobody can log in to a channel without a kind of token, or without an authentication server.
+    if (kind === null) return FEATURE_OFF;
+    const unread = await readJsonBody(exchange, options);
+    if (unread !== null) return unread;
+    return this.flow(exchange, path, kind);
+  }
+
+  private flow(exchange: Exchange, path: FlowPath, kind: TokenKind): Promise<Refusal | Answer> | Refusal {
+    const { channel, action, type } = path;
+    const credentials = collectCredentials(exchange.headers, exchange.parameters, kind);
+    if (credentials.malformed) {
+      exchange.cause = 'a credential is malformed';
+      return TOKEN_INVALID;
+    }
+    const run = new FlowRun({ exchange, action, type, channel, kind, credentials });
+    switch (action) {
+      case 'login':
+      case 'register':
+        return kind.provider === null ? FEATURE_OFF : this.parts.login.run(run);
+      case 'refresh':
+        return this.refresh(run);
+      case 'logout':
+      case 'delete':
+        return this.leave(run);
+    }
+  }
+
+  private async refresh(run: FlowRun): Promise<Refusal | Answer> {
+    const { refresh } = this.parts;
+    const given = run.credentials.values.get('refresh_token');
+    const token = run.credentials.values.get(run.kind.names.tokenName);
+    let refreshed;
+    if (given !== undefined) refreshed = await refresh.byRefreshToken(run, given.value);
+    else {
+      if (token === undefined) return TOKEN_MISSING;
+      const claims = await this.refreshableClaims(run, token.value);
+      if (claims.kind === 'refusal') return claims;
+      refreshed = await refresh.byGatewayToken(run, claims.claims);
+    }
+    if (refreshed.kind !== 'refreshed') return refreshed;
+    const asCookies = run.asCookies || (given ?? token)!.from === 'cookie';
+    const rules = { kind: run.kind, asCookies, csrf: this.parts.options.csrf };
+    return tokensAnswer(refreshed.shown, refreshed.tokens, rules);
+  }
+
+  /** Of a gateway token that is valid, or within its grace. */
+  private async refreshableClaims(
+    { kind, exchange }: FlowRun,
+    token: string,
+  ): Promise<{ readonly kind: 'claims'; readonly claims: Readonly<Record<string, unknown>> } | Refusal> {
+    const checked = await this.parts.checks.check(kind, token, false);
+    if (checked.caller !== null) {
+      exchange.caller = checked.caller;
+      return { kind: 'claims', claims: checked.caller.claims };
+    }
+    const { expired } = checked;
+    if (expired !== null && this.parts.now() < expired.expiresAtMs + kind.graceSeconds * 1000)
+      return { kind: 'claims', claims: expired.claims };
+    return refusedToken(checked, exchange);
+  }
+
+  private async leave(run: FlowRun): Promise<Refusal | Answer> {
+    const { kind, exchange, credentials } = run;
+    const given = credentials.values.get(kind.names.tokenName);
+    let leaver: Leaver | null = null;
+    if (given !== undefined) {
+      const { csrf } = this.parts.options;
+      const isForgeable = csrf !== null && kind.csrfKey !== null && given.from === 'cookie';
+      if (isForgeable && !csrfHolds(exchange.headers, kind.csrfKey, given.value)) return CSRF_INVALID;
+      const checked = await this.parts.checks.check(kind, given.value, false);
+      if (checked.caller !== null) leaver = { token: given.value, caller: checked.caller };
+      else if (checked.fault !== 'expired' || !credentials.values.has('refresh_token'))
+        return refusedToken(checked, exchange);
+    }
+    exchange.caller = leaver?.caller ?? null;
+    return this.parts.leave.run(run, leaver);
+  }
+}
+
+function refusedToken({ fault }: NoCaller, exchange: Exchange): Refusal {
+  exchange.cause = `the token is refused: ${fault}`;
+  return fault === 'expired' ? TOKEN_EXPIRED : TOKEN_INVALID;
+}

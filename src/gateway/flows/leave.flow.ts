@@ -1,0 +1,105 @@
+import type { TokenLedger } from '../../contracts/token-ledger.js';
+import type { Caller } from '../identify/caller.js';
+import type { SessionServers } from '../identify/sessions/session-servers.js';
+import { LOGIN_CLAIM } from '../identify/tokens/carried-tokens.js';
+import { CLOCK_LEEWAY_MS } from '../identify/tokens/claim-rules.js';
+import { tokenDigest } from '../identify/tokens/verified-tokens.js';
+import { refusal, type Answer, type Refusal } from '../stage.js';
+import { endedCookies, plainAnswer } from './flow-answer.js';
+import type { FlowRun } from './flow-run.js';
+import { carriedAuth, type ProviderStep } from './provider-step.js';
+import type { SagaStep } from './saga-step.js';
+
+const TOKEN_MISSING = refusal('TOKEN_MISSING', ['WWW-Authenticate', 'Bearer']);
+
+export interface LeaveParts {
+  readonly provider: ProviderStep;
+  readonly saga: SagaStep;
+  readonly ledger: TokenLedger;
+  readonly sessions: SessionServers;
+}
+
+/** Who leaves: the gateway token that came, and who it says. */
+export interface Leaver {
+  readonly token: string;
+  readonly caller: Caller;
+}
+
+/** logout and delete (spec/identity.md, "Flows"): afterwards the token, its login and its session are over. */
+export class LeaveFlow {
+  constructor(private readonly parts: LeaveParts) {}
+
+  /** @param leaver null: no gateway token came, or one that has expired */
+  async run(run: FlowRun, leaver: Leaver | null): Promise<Refusal | Answer> {
+    const mayGoOn = leaver !== null || this.isKnownOtherwise(run);
+    if (!mayGoOn) return TOKEN_MISSING;
+    return run.action === 'logout' ? this.logOut(run, leaver) : this.delete(run, leaver);
+  }
+
+  /** What ends here ends whatever the authentication server says; of its failure the client is told. */
+  private async logOut(run: FlowRun, leaver: Leaver | null): Promise<Refusal | Answer> {
+    await this.end(run, leaver);
+    const stopped = (await this.askProvider(run, leaver)) ?? (await this.parts.saga.run(run));
+    // Who is not logged in there is logged out.
+    return stopped === null || isRefusedToken(stopped) ? this.done(run) : stopped;
+  }
+
+  private async delete(run: FlowRun, leaver: Leaver | null): Promise<Refusal | Answer> {
+    const stopped = (await this.askProvider(run, leaver)) ?? (await this.parts.saga.run(run));
+    if (stopped !== null) return stopped;
+    await this.end(run, leaver);
+    return this.done(run);
+  }
+
+  private done(run: FlowRun): Answer {
+    return plainAnswer(run.text, run.kind, endedCookies(run.kind, run.asCookies));
+  }
+
+  private async askProvider(run: FlowRun, leaver: Leaver | null): Promise<Refusal | Answer | null> {
+    if (!run.thru) return null;
+    const carried = leaver === null ? null : (run.kind.carrier?.read(leaver.caller.claims) ?? null);
+    const extra = carriedAuth(run.credentials, carried);
+    const action = run.action === 'logout' ? 'logout' : 'delete';
+    const asked = await this.parts.provider.ask(run, action, { extra, bad: 'TOKEN_INVALID' });
+    if (asked.kind !== 'answered') return asked;
+    run.take(asked.answer);
+    return null;
+  }
+
+  private async end(run: FlowRun, leaver: Leaver | null): Promise<void> {
+    const { ledger } = this.parts;
+    const ended: Promise<unknown>[] = [];
+    const refreshToken = run.credential('refresh_token');
+    if (refreshToken !== null) ended.push(ledger.end(tokenDigest(refreshToken)));
+    if (leaver !== null) {
+      const { caller, token } = leaver;
+      const acceptedTillMs = caller.expiresAtMs + CLOCK_LEEWAY_MS + caller.kind.graceSeconds * 1000;
+      ended.push(ledger.revoke(tokenDigest(token), acceptedTillMs));
+      const login = caller.claims[LOGIN_CLAIM];
+      if (typeof login === 'string' && DIGEST.test(login)) ended.push(ledger.end(login));
+      ended.push(this.endSession(run, caller));
+    }
+    await Promise.all(ended);
+  }
+
+  private async endSession(run: FlowRun, { kind, origin, applied }: Caller): Promise<void> {
+    if (kind.session === null || origin === null) return;
+    const sessions = this.parts.sessions.of(kind.session);
+    const { exchange } = run;
+    const sessionId = applied.sessionId ?? (await sessions.touch(origin, exchange, run.urlType || origin.type))?.id;
+    if (sessionId === undefined) return;
+    await sessions.expire(origin, sessionId, exchange, run.urlType || origin.type);
+  }
+
+  /** A refresh token logs out by itself; what an access token may the authentication server says. */
+  private isKnownOtherwise(run: FlowRun): boolean {
+    if (run.action === 'logout' && run.credential('refresh_token') !== null) return true;
+    return run.thru && run.credential('access_token') !== null;
+  }
+}
+
+const DIGEST = /^[\w-]{43}$/;
+
+function isRefusedToken(stopped: Refusal | Answer): boolean {
+  return stopped.kind === 'refusal' && stopped.error === 'TOKEN_INVALID';
+}

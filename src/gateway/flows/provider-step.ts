@@ -1,0 +1,127 @@
+import { GatewayError } from '../../errors/gateway.error.js';
+import { ERRORS, type ErrorName } from '../../errors/error-table.js';
+import { traceparent } from '../edge/trace-context.js';
+import type { Exchange } from '../exchange.js';
+import type { Credentials } from '../identify/credentials/credential.js';
+import type { CarriedTokens } from '../identify/tokens/carried-tokens.js';
+import type { ProviderAnswer } from '../identify/provider/provider-answer.js';
+import type { ProviderClient, ProviderOutcome } from '../identify/provider/provider-client.js';
+import type { ProviderAction } from '../identify/provider/provider-rules.js';
+import { objectMembers } from '../json/json-text.js';
+import { errorAnswer } from '../respond/error-body.js';
+import { refusal, type Answer, type Refusal } from '../stage.js';
+import type { FlowRun } from './flow-run.js';
+
+const FEATURE_OFF = refusal('FEATURE_OFF');
+const BEARER = ['WWW-Authenticate', 'Bearer'];
+const REFUSED: Readonly<Partial<Record<ErrorName, Refusal>>> = {
+  WRONG_CREDENTIALS: refusal('WRONG_CREDENTIALS', BEARER),
+  TOKEN_INVALID: refusal('TOKEN_INVALID', ['WWW-Authenticate', 'Bearer error="invalid_token"']),
+};
+
+export interface AskedProvider {
+  readonly kind: 'answered';
+  readonly answer: ProviderAnswer;
+}
+
+/** One call of a flow to the authentication server. */
+export class ProviderStep {
+  constructor(
+    private readonly client: Pick<ProviderClient, 'call'>,
+    /** requestMeta.origin as JSON text. */
+    private readonly originOf: (exchange: Exchange) => string,
+  ) {}
+
+  has(run: FlowRun, action: ProviderAction): boolean {
+    return run.kind.provider?.urls.has(action) === true;
+  }
+
+  /**
+   * @param extra credentials that stand for those of that name that came
+   * @param bad what a client gets where the server refuses the credentials
+   * @throws GatewayError where the server failed: 502, 503 or 504
+   */
+  async ask(
+    run: FlowRun,
+    action: ProviderAction,
+    { extra = {}, bad }: { readonly extra?: Readonly<Record<string, string | null>>; readonly bad: ErrorName },
+  ): Promise<AskedProvider | Refusal | Answer> {
+    const { exchange, kind } = run;
+    if (kind.provider === null) return FEATURE_OFF;
+    const outcome = await this.client.call(
+      kind.provider,
+      {
+        ...{ action, type: run.urlType, branch: exchange.branch, deadline: Infinity },
+        ...{ requestId: exchange.requestId, traceparent: traceparent(exchange.trace) },
+        auth: sentAuth(run, extra),
+        bodyText: exchange.parameters,
+        origin: this.originOf(exchange),
+      },
+      exchange,
+    );
+    return outcome.kind === 'answered' ? outcome : unanswered(outcome, exchange, bad);
+  }
+}
+
+function unanswered(
+  outcome: Exclude<ProviderOutcome, { kind: 'answered' }>,
+  exchange: Exchange,
+  bad: ErrorName,
+): Refusal | Answer {
+  switch (outcome.kind) {
+    case 'missing':
+      return FEATURE_OFF;
+    case 'failed':
+      throw outcome.error;
+    case 'refused':
+      exchange.cause = `the authentication server refuses (${outcome.code})${outcome.message === null ? '' : `: ${outcome.message}`}`;
+      return REFUSED[bad] ?? REFUSED.TOKEN_INVALID!;
+    case 'passed': {
+      exchange.error = 'PROVIDER_REFUSED';
+      const { status, code, message, safePayload } = outcome;
+      return errorAnswer(
+        { status, code, message: message ?? ERRORS.PROVIDER_REFUSED.message, payload: safePayload },
+        exchange.requestId,
+        NO_STORE,
+      );
+    }
+  }
+}
+
+/** RFC 6749, 5.1. */
+export const NO_STORE: readonly string[] = ['Cache-Control', 'no-store'];
+
+/**
+ * All that came but the gateway's own tokens, which are nothing to the server; under the names as the body has them, since servers know
+ * `transactionId`, and headers have no case.
+ */
+function sentAuth(run: FlowRun, extra: Readonly<Record<string, string | null>>): ReadonlyMap<string, string> {
+  const spelled = new Map(namesIn(run.exchange.parameters).map((name) => [name.toLowerCase(), name]));
+  const own = new Set([run.kind.names.tokenName, run.channel.guestKind?.names.tokenName]);
+  const sent = new Map<string, string>();
+  for (const [name, { value, from }] of run.credentials.values)
+    if (!own.has(name)) sent.set((from === 'body' ? spelled.get(name) : undefined) ?? name, value);
+  for (const [name, value] of Object.entries(extra)) if (value !== null) sent.set(name, value);
+  return sent;
+}
+
+function namesIn(text: string): string[] {
+  return (objectMembers(text) ?? []).map(({ name }) => name);
+}
+
+/** What a token carries fills in for what did not come. */
+export function carriedAuth(credentials: Credentials, carried: CarriedTokens | null): Record<string, string | null> {
+  if (carried === null) return {};
+  const extra: Record<string, string | null> = {};
+  if (!credentials.values.has('access_token')) extra.access_token = carried.accessToken;
+  if (!credentials.values.has('refresh_token')) extra.refresh_token = carried.refreshToken;
+  if (!credentials.values.has('id_token')) extra.id_token = carried.idToken;
+  return extra;
+}
+
+/** The server said yes, and told nothing. */
+export function saidNothing(): GatewayError {
+  return new GatewayError('BACKEND_FAILED', {
+    cause: 'the authentication server answered with neither tokens nor a user nor a stage',
+  });
+}
