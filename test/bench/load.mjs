@@ -5,7 +5,9 @@ import { connect } from 'node:net';
  * answer, so that the generator is not what is measured.
  */
 export function load({ port, request, connections, requests }) {
-  const bytes = Buffer.from(request);
+  // A function gives each request, as bytes; a text is every request.
+  const nextBytes = typeof request === 'function' ? request : () => bytes;
+  const bytes = typeof request === 'function' ? null : Buffer.from(request);
   return new Promise((resolve, reject) => {
     let left = requests;
     let done = 0;
@@ -19,7 +21,7 @@ export function load({ port, request, connections, requests }) {
       const next = () => {
         if (left === 0) return socket.end();
         left--;
-        socket.write(bytes);
+        socket.write(nextBytes());
       };
       socket.on('connect', next);
       socket.on('data', (chunk) => {

@@ -2,9 +2,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { LedgerUnavailable } from '../../src/contracts/token-ledger.js';
+import { AesSecretBox } from '../../src/secrets/aes-secret-box.js';
+import { resealFamilies } from '../../src/tokens/ledger/reseal-families.js';
 import type { StoredTokenLedger } from '../../src/tokens/ledger/stored-token-ledger.js';
 import { until } from '../support/until.js';
-import { OTHER_KEY, type DatabasePlace } from './database-place.js';
+import { KEY, OTHER_KEY, type DatabasePlace } from './database-place.js';
 import { digestOf, facts, HOUR_MS, LedgerReplicas, type LedgerReplica } from './ledger-replicas.js';
 
 /** What holds of the ledger of tokens, whatever database it has. */
@@ -87,6 +89,13 @@ export function tokenLedgerSuite(aPlace: () => Promise<DatabasePlace>): void {
     it('that was sealed with a key that is gone is unknown', async () => {
       const { ledger } = await another({ key: OTHER_KEY });
       expect(await ledger.use(token)).toEqual({ kind: 'unknown' });
+    });
+    it('goes on after `sluice secrets reencrypt` with the new key alone', async () => {
+      await source.transaction((manager) => resealFamilies(manager, new AesSecretBox([OTHER_KEY, KEY])));
+      const { ledger } = await another({ key: OTHER_KEY });
+      expect(await ledger.use(token)).toMatchObject({ kind: 'current', facts: { content: '{"sub":"ann"}' } });
+      // The other tests go on with the key before.
+      await source.transaction((manager) => resealFamilies(manager, new AesSecretBox([KEY, OTHER_KEY])));
     });
     it('goes on alone with a provider that gives the same again', async () => {
       for (let times = 0; times < 3; times++) await rotate(times === 1 ? there! : here!, token, token);

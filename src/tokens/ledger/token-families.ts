@@ -8,6 +8,7 @@ import {
   type RefreshUse,
 } from '../../contracts/token-ledger.js';
 import { type SecretBox, UnopenableSeal } from '../../secrets/secret-box.js';
+import { answerContext, contentContext } from './family-seals.js';
 import * as sql from './family-statements.js';
 import type { LedgerStore } from './ledger-store.js';
 import { timestampOf, tokenDigest } from './token-digest.js';
@@ -127,6 +128,3 @@ export class TokenFamilies {
     }
   }
 }
-
-const contentContext = (family: string): string => `token-family/${family}`;
-const answerContext = (digest: string): string => `refresh-answer/${digest}`;

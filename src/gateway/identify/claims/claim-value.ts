@@ -34,10 +34,19 @@ export function listValue(items: readonly ClaimValue[]): ClaimValue {
 
 /** Any JSON value as it is; null where it has no JSON, or one nested deeper than a client's may be. Whole numbers past 2^53 are texts in the token, and then stay so. */
 export function anyValue(value: unknown): ClaimValue | null {
+  // What most claims are, and what is known to be sound.
+  if (typeof value === 'string' || typeof value === 'boolean') return plainValue(value);
+  if (isTexts(value)) return { text: JSON.stringify(value), value, inToken: [...value] };
   if (isWrittenNumber(value)) return numberValue(value.rawJSON);
   const text = jsonOf(value);
   if (text === null) return null;
   return { text, value, inToken: typeof value === 'object' ? JSON.parse(text, keepingDigits) : value };
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  if (!Array.isArray(value)) return false;
+  for (const item of value as readonly unknown[]) if (typeof item !== 'string') return false;
+  return true;
 }
 
 function jsonOf(value: unknown): string | null {
