@@ -6,13 +6,13 @@ import { AUTH_ACTIONS } from './auth/actions.js';
 import { createIdentityRunner } from './identity-runner.js';
 import { SESSION_ACTIONS } from './session/actions.js';
 
-const FOLDER = new URL('components/', import.meta.url);
-const SAMPLES = new URL('../components/', import.meta.url);
+const FOLDER = new URL('../components/', import.meta.url);
 const SCHEMAS = new URL('../../docs/schemas/', import.meta.url);
 
 interface Stored {
   readonly id: string;
   readonly data: {
+    readonly description?: string;
     readonly system?: string;
     readonly target?: string;
     readonly authToken?: string;
@@ -27,17 +27,17 @@ interface Served {
   readonly urls: Readonly<Record<string, string>>;
 }
 const read = (file: URL) => parse(readFileSync(file, 'utf8')) as Stored;
-const records = (kind: string, folder = FOLDER) =>
-  readdirSync(new URL(`${kind}/`, folder)).map((file) => ({ file, ...read(new URL(`${kind}/${file}`, folder)) }));
+const records = (kind: string) =>
+  readdirSync(new URL(`${kind}/`, FOLDER)).map((file) => ({ file, ...read(new URL(`${kind}/${file}`, FOLDER)) }));
 
-describe('the components of the identity server', () => {
+describe('the sample components that need the identity server', () => {
   it.each(['system', 'channel', 'token'])(
     'are records of kind %s by its schema, in files named by their ids',
     (kind) => {
       const schema = JSON.parse(readFileSync(new URL(`${kind}.schema.json`, SCHEMAS), 'utf8')) as object;
       const isValid = new Ajv2020({ strict: false, allErrors: true }).compile(schema);
       for (const { file, id, data } of records(`${kind}s`)) {
-        expect(file).toBe(`${id}.json`);
+        expect(file).toBe(`${id}.yaml`);
         expect([isValid(data), isValid.errors]).toEqual([true, null]);
       }
     },
@@ -45,7 +45,7 @@ describe('the components of the identity server', () => {
 
   it('name only systems, channels and tokens that there are', () => {
     const idsOf = (kind: string) => records(kind).map(({ id }) => id);
-    const systems = [...idsOf('systems'), ...records('systems', SAMPLES).map(({ id }) => id)];
+    const systems = idsOf('systems');
     for (const { data } of records('channels')) {
       expect(systems).toContain(data.system);
       for (const token of [data.authToken, data.anonymousToken])
@@ -78,8 +78,10 @@ describe('the components of the identity server', () => {
     }
   });
 
-  it('have signing secrets that are long enough for HS512', () => {
-    for (const { data } of records('tokens'))
+  it('have signing secrets that are long enough for HS512, and say that everybody knows them', () => {
+    for (const { data } of records('tokens')) {
+      expect(data.description).toMatch(/public.*make your own/is);
       expect(Buffer.from((data.signingSecret ?? '').replace('base64:', ''), 'base64')).toHaveLength(64);
+    }
   });
 });

@@ -15,9 +15,10 @@ const records = (kind: string) =>
 describe('the sample components', () => {
   const systems = records('systems');
   const channels = records('channels');
+  const tokens = records('tokens');
 
   it('stand in files of their own, named by their ids', () => {
-    for (const { file, record } of [...systems, ...channels]) {
+    for (const { file, record } of [...systems, ...channels, ...tokens]) {
       expect(file).toBe(`${record.id}.yaml`);
       expect(Object.keys(record)).toEqual(['id', 'data']);
     }
@@ -25,11 +26,19 @@ describe('the sample components', () => {
 
   it('name systems that are there', () => {
     const ids = systems.map(({ record }) => record.id);
-    expect(ids.toSorted()).toEqual(['sample_crud', 'sample_local', 'sample_rpc']);
+    expect(ids.toSorted()).toEqual(['sample_crud', 'sample_identity', 'sample_local', 'sample_rpc']);
     for (const { record } of channels) expect(ids).toContain(record.data['system']);
   });
 
   it('are the channels of the README', () => {
-    expect(channels.map(({ record }) => record.id).toSorted()).toEqual(['local', 'private', 'rpc', 'todo_crud']);
+    expect(channels.map(({ record }) => record.id).toSorted()).toEqual([
+      'auth_user',
+      'guests',
+      'local',
+      'private',
+      'rpc',
+      'session_user',
+      'todo_crud',
+    ]);
   });
 });

@@ -27,6 +27,17 @@ async function answer(...asked: Parameters<typeof ask>) {
   return { payload, error: result.error };
 }
 
+describe('Secret', () => {
+  it.each(['/Secret', '/Secret/Clerks', '/Secret/Admins', '/Secret/Verified'])(
+    'tells who calls at %s',
+    async (path) => {
+      const { payload } = await answer(path, {}, { requestMeta: { origin: { id: 'ada' } } });
+      expect(payload.message).toBe('Hello, ada: this is not for everybody.');
+      expect((await answer(path, {})).payload.message).toBe('Hello, whoever you are: this is not for everybody.');
+    },
+  );
+});
+
 describe('Hello', () => {
   it('greets by name, or the world', async () => {
     expect((await answer('/Hello', { name: 'Ada' })).payload.message).toBe('Hello, Ada!');

@@ -1,5 +1,12 @@
 import { join } from 'node:path';
-import { createRunner, fileStore, type RpcCall, type Runner, type RunnerOptions } from '../runner-kit/index.js';
+import {
+  createRunner,
+  fileStore,
+  objectIn,
+  type RpcCall,
+  type Runner,
+  type RunnerOptions,
+} from '../runner-kit/index.js';
 import { addMisbehaviour } from './misbehaviour.js';
 import { textFrom } from './parameters.js';
 
@@ -17,6 +24,8 @@ export function createSampleRunner({ dataFolder, ...options }: SampleRunnerOptio
     .rpc('/Echo', () => undefined)
     // From the exact event, so that what is shown is what was sent.
     .rpc('/Whoami', ({ exact }) => ({ requestMeta: exact['requestMeta'] ?? {} }));
+  // One answer: what the gateway's rules make of these paths is all that differs.
+  for (const path of ['/Secret', '/Secret/Clerks', '/Secret/Admins', '/Secret/Verified']) runner.rpc(path, secret);
   addMisbehaviour(runner);
   return runner;
 }
@@ -25,4 +34,10 @@ export function createSampleRunner({ dataFolder, ...options }: SampleRunnerOptio
 function hello({ parameters, requestMeta: { branch } }: RpcCall): object {
   const message = `Hello, ${textFrom(parameters['name'], 'World')}!`;
   return branch === undefined || branch === 'main' ? { message } : { message, branch };
+}
+
+/** Tells who the gateway says that calls. A runner need not ask more: who may not call does not come so far. */
+function secret({ exact }: RpcCall): object {
+  const { id } = objectIn(objectIn(exact, 'requestMeta'), 'origin');
+  return { message: `Hello, ${textFrom(id, 'whoever you are')}: this is not for everybody.` };
 }

@@ -2,13 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { join } from 'node:path';
 import type { LocalRunner, LocalRunnerFactory } from '../contracts/local-runner.js';
 import { RegisterLocalRunner } from '../contracts/register-local-runner.js';
+import { SAMPLE_RUNNER } from './built-examples.js';
 
 interface SampleModule {
   createSampleRunner(options: { dataFolder: string }): LocalRunner;
 }
-
-/** Where the built sample runner stands, beside the built gateway. */
-export const SAMPLE_RUNNER = new URL('../examples/sample-runner/', import.meta.url);
 
 /** `runner: sample`: the sample runner inside this process, with records of its own. */
 @Injectable()

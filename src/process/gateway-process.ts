@@ -7,9 +7,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AppModule } from '../app.module.js';
 import { SourceControl } from '../components/component-control.js';
 import type { Log } from '../components/load-log.js';
-import { COMPONENT_SOURCE, type ComponentSource } from '../contracts/components.js';
+import { COMPONENT_SOURCE, type ComponentSet, type ComponentSource } from '../contracts/components.js';
 import type { ControlServer } from '../control-socket/control-server.js';
-import { SampleProcess } from '../demo/sample-process.js';
+import { publiclySigned } from '../demo/public-secrets.js';
+import { SampleProcess, samplePrograms } from '../demo/sample-process.js';
 import type { GatewayOptions } from '../contracts/gateway-options.js';
 import { Listener, openServer } from '../gateway/gateway.module.js';
 import { EventLoopWatch } from '../health/event-loop.js';
@@ -38,7 +39,7 @@ import { welcome } from './welcome.js';
 const SAMPLE_CHANNEL = 'todo_crud';
 /** Without its first load it listens after that, for those who ask how it is, and answers 503. */
 const LISTEN_AT_LATEST_MS = 5000;
-/** How long the demo waits for its sample runner. */
+/** How long the demo waits for its sample programs. */
 const SAMPLE_START_MS = 5000;
 
 /** One gateway process from its settings to its end. */
@@ -51,7 +52,7 @@ export class GatewayProcess implements Program {
   private readonly eventLoop = new EventLoopWatch();
   private app: NestFastifyApplication | null = null;
   private management: Server | null = null;
-  private sample: SampleProcess | null = null;
+  private samples: readonly SampleProcess[] = [];
   private stopping: Promise<boolean> | null = null;
   /** Rejects with what keeps the process from starting, and no try can mend. */
   private readonly failure = Promise.withResolvers<never>();
@@ -98,7 +99,7 @@ export class GatewayProcess implements Program {
       this.management.listen(port, host ?? settings.server.host);
       await once(this.management, 'listening');
     }
-    if (this.loaded.runsDemo && this.leads) this.startSample();
+    if (this.loaded.runsDemo && this.leads) this.startSamples();
     if (this.leads) this.control = await openControl(app, settings, { box: opened.box, log: this.componentLog });
     const source = app.get<ComponentSource>(COMPONENT_SOURCE, { strict: false });
     const loaded = Promise.race([firstLoad(source), this.failure.promise]);
@@ -109,9 +110,14 @@ export class GatewayProcess implements Program {
     await app.listen({ host: settings.server.host, port: settings.server.port });
     this.lifecycle.isListening = true;
     await loaded;
-    this.holdsSamples = this.loaded.runsDemo && source.current()?.records.channel.has(SAMPLE_CHANNEL) === true;
-    // What the demo says can be tried at once; a runner that hangs keeps nobody from being ready.
-    if (this.sample !== null) await Promise.race([this.sample.settled, delay(SAMPLE_START_MS, null, { ref: false })]);
+    const set = source.current();
+    this.holdsSamples = this.loaded.runsDemo && set?.records.channel.has(SAMPLE_CHANNEL) === true;
+    if (set !== null && this.leads) this.remarkPublicSecrets(set);
+    // What the demo says can be tried at once; a program that hangs keeps nobody from being ready.
+    if (this.samples.length > 0) {
+      const settled = Promise.all(this.samples.map((sample) => sample.settled));
+      await Promise.race([settled, delay(SAMPLE_START_MS, null, { ref: false })]);
+    }
     this.lifecycle.isLoaded = true;
     this.log.log('info', 'ready', { address: this.address });
     this.channel?.ready(() => listener.inFlight);
@@ -153,6 +159,13 @@ export class GatewayProcess implements Program {
     warnOfUnusedFolder(this.loaded, this.componentLog);
   }
 
+  private remarkPublicSecrets(set: ComponentSet): void {
+    const tokens = publiclySigned(set);
+    if (tokens.length === 0) return;
+    const message = 'tokens are signed with a secret of the samples, which everybody can read: make your own';
+    this.log.log('warn', message, { tokens });
+  }
+
   private async drain(): Promise<void> {
     const { shutdownDelayMs, shutdownGraceMs } = this.loaded.settings.server;
     const { lifecycle, app } = this;
@@ -174,7 +187,7 @@ export class GatewayProcess implements Program {
       await this.telemetry?.close();
       await app.close();
     }
-    await this.sample?.stop();
+    await Promise.all(this.samples.map((sample) => sample.stop()));
     this.eventLoop.close();
     await this.channel?.close();
     this.metrics.close();
@@ -235,11 +248,13 @@ export class GatewayProcess implements Program {
     );
   }
 
-  private startSample(): void {
-    this.sample = new SampleProcess(this.loaded.settings.storage.dataFolder, () => {
-      if (!this.lifecycle.draining)
-        this.log.log('error', 'the sample runner has ended: calls to the sample channels fail');
-    });
+  private startSamples(): void {
+    this.samples = samplePrograms(this.loaded.settings.storage.dataFolder).map(
+      (program) =>
+        new SampleProcess(program, () => {
+          if (!this.lifecycle.draining) this.log.log('error', `the ${program.name} has ended: ${program.missed}`);
+        }),
+    );
   }
 }
 

@@ -1,8 +1,9 @@
 /** What to try, printed by `npm start`: each line can be pasted as it is. */
 export function welcome(address: string): string {
   const json = `-H 'Content-Type: application/json'`;
+  const tokenOnly = String.raw`sed -n 's/.*"gateway_token":"\([^"]*\)".*/\1/p'`;
   return `
-Sluice serves ${address} with a sample runner behind it. Try:
+Sluice serves ${address} with a sample runner and a sample identity server behind it. Try:
 
   # records over CRUD: they stay on disk
   curl -X POST ${address}/api/request/todo_crud/todo ${json} -d '{"id": "milk", "data": {"title": "Buy milk", "status": "A"}}'
@@ -22,10 +23,20 @@ Sluice serves ${address} with a sample runner behind it. Try:
   curl -H 'X-Use-Branch: preview' ${address}/hello
   curl ${address}/api/request/rpc@preview/Hello
 
-  # refused: a disabled path, an unknown channel, a path that nobody may call yet
+  # refused: a disabled path, an unknown channel, a path for users, a channel that nobody may call yet
   curl ${address}/api/request/rpc/Disabled
   curl ${address}/api/request/nowhere/Hello
   curl ${address}/api/request/rpc/Secret
+  curl ${address}/api/request/private/Hello
+
+  # users: log in, call what is for them alone, refresh, log out; by API key; a guest. README.md has more.
+  curl -X POST -u ada:lovelace ${address}/api/auth/login/rpc
+  TOKEN=$(curl -s -X POST -u ada:lovelace ${address}/api/auth/login/rpc | ${tokenOnly})
+  curl -H "Authorization: Bearer $TOKEN" ${address}/api/request/rpc/Secret
+  TOKEN=$(curl -s -X POST -H "Authorization: Bearer $TOKEN" ${address}/api/auth/refresh/rpc | ${tokenOnly})
+  curl -X POST -H "Authorization: Bearer $TOKEN" '${address}/api/auth/logout/rpc?thru=true'
+  curl -H 'X-Api-Key: ada-key-for-trying-out' ${address}/api/request/rpc/Secret/Admins
+  curl -i ${address}/api/request/guests/Whoami
 
   # how it is
   curl ${address}/health

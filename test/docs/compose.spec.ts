@@ -25,6 +25,7 @@ interface ComposeFile {
 const { services, volumes } = parse(textOf('docker-compose.yml')) as ComposeFile;
 const gateway = services['gateway']!;
 const runner = services['sample-runner']!;
+const identity = services['identity-server']!;
 
 /** What a built file is made from: `dist` is there after a build only. */
 function sourceOf(built: string): string {
@@ -33,8 +34,8 @@ function sourceOf(built: string): string {
 }
 
 describe('docker-compose.yml', () => {
-  it('has the gateway and the sample runner, and a database for who asks for it', () => {
-    expect(Object.keys(services).sort()).toEqual(['gateway', 'postgres', 'sample-runner']);
+  it('has the gateway with its samples, and a database for who asks for it', () => {
+    expect(Object.keys(services).sort()).toEqual(['gateway', 'identity-server', 'postgres', 'sample-runner']);
     expect(services['postgres']).toMatchObject({
       profiles: ['postgres'],
       image: expect.stringMatching(/^postgres:1[4-9]/),
@@ -42,13 +43,16 @@ describe('docker-compose.yml', () => {
   });
   it('opens the port of the gateway alone', () => {
     expect([gateway.ports, runner.ports, runner.expose]).toEqual([['1234:1234'], undefined, ['1235']]);
+    expect([identity.ports, identity.expose]).toEqual([undefined, ['1236']]);
   });
   it('asks each service for its health where it answers', () => {
     expect(gateway.healthcheck?.test.join(' ')).toContain('http://127.0.0.1:1234/health/ready');
     expect(runner.healthcheck?.test.join(' ')).toContain('http://127.0.0.1:1235/health');
+    expect(identity.healthcheck?.test.join(' ')).toContain('http://127.0.0.1:1236/health');
   });
-  it('begins the gateway when the runner is well', () => {
-    expect(gateway.depends_on).toEqual({ 'sample-runner': { condition: 'service_healthy' } });
+  it('begins the gateway when its samples are well', () => {
+    const isWell = { condition: 'service_healthy' };
+    expect(gateway.depends_on).toEqual({ 'sample-runner': isWell, 'identity-server': isWell });
   });
   it.each(Object.entries(services))('%s mounts what is there', (_name, service) => {
     for (const volume of service.volumes ?? []) {
@@ -63,9 +67,12 @@ describe('docker-compose.yml', () => {
       expect(existsSync(join(root, service.build!, 'Dockerfile'))).toBe(true);
     },
   );
-  it('runs a sample runner that the build makes', () => {
-    const program = runner.command!.find((argument) => argument.endsWith('.js'))!;
-    expect([program, existsSync(join(root, sourceOf(program)))]).toEqual(['dist/examples/sample-runner/main.js', true]);
+  it.each([
+    ['sample-runner', 'dist/examples/sample-runner/main.js'],
+    ['identity-server', 'dist/examples/identity-over-rpc/main.js'],
+  ])('runs a %s that the build makes', (name, expected) => {
+    const program = services[name]!.command!.find((argument) => argument.endsWith('.js'))!;
+    expect([program, existsSync(join(root, sourceOf(program)))]).toEqual([expected, true]);
   });
   it('tells the gateway where its components are mounted', () => {
     const mounted = gateway.volumes!.find((volume) => volume.startsWith('./examples/compose:'))!;
@@ -74,14 +81,14 @@ describe('docker-compose.yml', () => {
 });
 
 describe('examples/compose', () => {
-  it('has no fault, and systems that call the runner by the name of its service', async () => {
+  it('has no fault, and systems that call the samples by the names of their services', async () => {
     const set = await loadFolderOnce({ folder: join(root, 'examples/compose'), gatewayId: 'default' });
     expect(set.findings).toEqual([]);
     const urls = [...set.records.system.values()].map(
       ({ record }) => (record as SystemRecord).parameters?.['server.baseUrl'],
     );
-    expect(urls).toEqual(['http://sample-runner:1235', 'http://sample-runner:1235']);
-    expect([...set.records.channel.keys()].sort()).toEqual(['rpc', 'todo_crud']);
+    expect(urls).toEqual(['http://sample-runner:1235', 'http://sample-runner:1235', 'http://identity-server:1236']);
+    expect([...set.records.channel.keys()].sort()).toEqual(['auth_user', 'rpc', 'todo_crud']);
   });
 });
 

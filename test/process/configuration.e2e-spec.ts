@@ -282,17 +282,13 @@ describe('records', () => {
       (await faultsOf(kind, id)).map(({ severity, pointer }) => `${severity} ${pointer}`).sort();
     await until(async () => (await told('system', 'protected')).length > 0);
     expect(await told('channel', 'protected')).toEqual(
-      [
-        ...['/bulkhead', '/rateLimiter', '/userRateLimit'],
-        ...['/paths/*/circuitBreaker', '/paths/*/retry', '/paths/verified/verifyAccessToken'],
-      ]
+      [...['/bulkhead', '/rateLimiter', '/userRateLimit'], ...['/paths/*/circuitBreaker', '/paths/*/retry']]
         .map((pointer) => `warning ${pointer}`)
         .sort(),
     );
     expect(await told('system', 'protected')).toEqual(['warning /parameters/server.mTLS.enabled']);
     expect(await told('token', 'users')).toEqual([]);
-    // What would be asked of somebody who is not there yet is closed.
-    expect((await call(gateway.port, '/api/request/protected/verified')).status).toBe(503);
+    expect((await call(gateway.port, '/api/request/protected/verified')).status).toBe(401);
     expect((await gateway.health()).status).toBe('ok');
   });
 });

@@ -15,6 +15,8 @@ jest.setTimeout(240_000);
 /** The demo is printed with these; no other test uses them. */
 const GATEWAY_PORT = 1234;
 const RUNNER_PORT = 1235;
+const IDENTITY_PORT = 1236;
+const PORTS = [GATEWAY_PORT, RUNNER_PORT, IDENTITY_PORT];
 
 async function isTaken(port: number): Promise<boolean> {
   const socket = connect({ port, host: '127.0.0.1' });
@@ -26,7 +28,7 @@ async function isTaken(port: number): Promise<boolean> {
 }
 
 beforeAll(async () => {
-  for (const port of [GATEWAY_PORT, RUNNER_PORT])
+  for (const port of PORTS)
     if (await isTaken(port)) throw new Error(`Port ${port} is in use: stop what listens there, this test needs it.`);
 });
 
@@ -63,14 +65,14 @@ class Demo {
   }
 
   /** The lines that can be pasted, in the order in which they are printed. */
-  get curls(): string[] {
+  get commands(): string[] {
     return this.out
       .split('\n')
       .map((line) => line.trim())
-      .filter((line) => line.startsWith('curl '));
+      .filter(isCommand);
   }
 
-  /** npm start itself, the gateway and the sample runner. */
+  /** npm start itself, the gateway, the sample runner and the sample identity server. */
   get pids(): number[] {
     return withChildren(this.child.pid!);
   }
@@ -82,6 +84,11 @@ class Demo {
     }
     return this.child.exitCode;
   }
+}
+
+/** A call, or what keeps the token of one for the next. */
+function isCommand(line: string): boolean {
+  return /^(?:curl |[A-Z]+=\$\(curl )/.test(line);
 }
 
 function withChildren(pid: number): number[] {
@@ -97,12 +104,34 @@ interface Pasted {
   readonly body: string;
 }
 
-/** Runs a line in a shell just as it is; its curl also tells the status. */
+/** Runs lines in one shell just as they are; each curl also tells the status, which a line that only keeps something has not. */
+async function pasteAll(lines: readonly string[], cwd = home): Promise<(Pasted | null)[]> {
+  const curl = `curl() { command curl -sS --max-time 20 -w '\\n%{http_code}' "$@"; }`;
+  const script = [curl, ...lines.flatMap((line) => [line, `printf '\\0'`])].join('\n');
+  const { stdout } = await promisify(execFile)('bash', ['-c', script], { cwd });
+  const outputs = stdout.split('\0').slice(0, -1);
+  expect(outputs).toHaveLength(lines.length);
+  return outputs.map((output) => {
+    const end = output.lastIndexOf('\n');
+    return end === -1 ? null : { status: Number(output.slice(end + 1)), body: output.slice(0, end) };
+  });
+}
+
 async function paste(line: string): Promise<Pasted> {
-  const script = `curl() { command curl -sS --max-time 20 -w '\\n%{http_code}' "$@"; }\n${line}`;
-  const { stdout } = await promisify(execFile)('bash', ['-c', script]);
-  const end = stdout.lastIndexOf('\n');
-  return { status: Number(stdout.slice(end + 1)), body: stdout.slice(0, end) };
+  return (await pasteAll([line]))[0]!;
+}
+
+/** Commands of a section, and the status that the comment below each begins with; none where there is no such comment. */
+function readmeSection(title: string): { commands: string[]; statuses: (number | undefined)[] } {
+  const page = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const section = page.split(`\n## ${title}\n`)[1]!.split('\n## ')[0]!;
+  const lines = section.split('\n');
+  const at = lines.flatMap((line, index) => (isCommand(line) ? [index] : []));
+  const statusAfter = (index: number): number | undefined => {
+    const status = /^# (\d{3})/.exec(lines[index + 1] ?? '')?.[1];
+    return status === undefined ? undefined : Number(status);
+  };
+  return { commands: at.map((index) => lines[index]!), statuses: at.map(statusAfter) };
 }
 
 let home: string;
@@ -115,7 +144,7 @@ async function started(): Promise<void> {
 afterEach(async () => {
   for (const pid of demo.pids) if (isThere(pid)) process.kill(pid, 'SIGKILL');
   await demo.ended();
-  await until(async () => !(await isTaken(GATEWAY_PORT)) && !(await isTaken(RUNNER_PORT)));
+  for (const port of PORTS) await until(async () => !(await isTaken(port)));
   rmSync(home, { recursive: true, force: true });
 });
 
@@ -123,10 +152,15 @@ describe('npm start', () => {
   beforeEach(started);
 
   it('prints what to try, and every line works as it is pasted', async () => {
-    const answers: [string, Pasted][] = [];
-    for (const line of demo.curls) answers.push([line, await paste(line)]);
+    const { commands } = demo;
+    const pasted = await pasteAll(commands);
+    const answers = commands.flatMap((line, index): [string, Pasted][] => {
+      const answer = pasted[index]!;
+      return answer === null ? [] : [[line, answer]];
+    });
     const milk = { id: 'milk', data: { title: 'Buy milk', status: 'A' } };
     const hello = { message: 'Hello, Ada!' };
+    const forAda = { message: 'Hello, ada: this is not for everybody.' };
     const preview = { message: 'Hello, World!', branch: 'preview' };
     const refused = (code: number, message: string): object => ({
       error: { code, message, requestId: expect.any(String) },
@@ -162,17 +196,44 @@ describe('npm start', () => {
       ['GET', '/api/request/rpc/Disabled', 403, refused(403, 'path is disabled')],
       ['GET', '/api/request/nowhere/Hello', 404, refused(17002, 'no such channel')],
       ['GET', '/api/request/rpc/Secret', 401, refused(401, 'missing token')],
+      ['GET', '/api/request/private/Hello', 401, refused(401, 'missing token')],
+      ['POST', '/api/auth/login/rpc', 200, expect.objectContaining({ gateway_token: expect.any(String) })],
+      ['GET', '/api/request/rpc/Secret', 200, expect.objectContaining(forAda)],
+      ['POST', '/api/auth/logout/rpc', 200, { loggedOut: true }],
+      ['GET', '/api/request/rpc/Secret/Admins', 200, expect.objectContaining(forAda)],
+      [
+        'GET',
+        '/api/request/guests/Whoami',
+        200,
+        expect.stringMatching(/\nRierino-Auth\.guest_token: .*"type":"guest"/s),
+      ],
       ['GET', '/health', 200, { status: 'ok', faults: [] }],
       ['GET', '/metrics', 200, expect.stringMatching(/^# HELP /)],
     ]);
   });
 
+  it('answers the lines of the README on logging in as the README says', async () => {
+    const { commands, statuses } = readmeSection('Log in');
+    const pasted = await pasteAll(commands);
+    const shown = commands.map((line, index) => [line, pasted[index]?.status]);
+    expect(shown).toEqual(commands.map((line, index) => [line, statuses[index]]));
+    const bodies = pasted.map((answer) => answer?.body ?? '');
+    // With cookies no token stands in the body.
+    expect(bodies.filter((body) => body.includes('"gateway_token"'))).toHaveLength(2);
+    expect(bodies.filter((body) => body.includes('"type":"guest"'))).toHaveLength(1);
+  });
+
+  it('warns of signing secrets that everybody can read', async () => {
+    const warning = 'tokens are signed with a secret of the samples, which everybody can read';
+    await until(() => demo.out.includes(warning));
+  });
+
   it('keeps its records where npm was called; they survive a restart, and SIGTERM leaves no process behind', async () => {
-    const [create, , read] = demo.curls;
+    const [create, , read] = demo.commands;
     const created = await paste(create!);
     expect(created.status).toBe(201);
     const { pids } = demo;
-    expect(pids).toHaveLength(3);
+    expect(pids).toHaveLength(4);
     expect(await demo.ended('SIGTERM')).toBe(0);
     expect(pids.filter(isThere)).toEqual([]);
     expect(readFileSync(join(home, 'data/sample-runner/todo.json'), 'utf8')).toContain('Buy milk');
@@ -185,7 +246,7 @@ describe('npm start', () => {
 
   it('ends with every process on SIGINT, too', async () => {
     const { pids } = demo;
-    expect(pids).toHaveLength(3);
+    expect(pids).toHaveLength(4);
     expect(await demo.ended('SIGINT')).toBe(0);
     expect(pids.filter(isThere)).toEqual([]);
   });
@@ -208,14 +269,17 @@ describe('npm start', () => {
   });
 });
 
-describe('npm start where the port of the sample runner is in use', () => {
+describe.each([
+  ['sample runner', RUNNER_PORT],
+  ['sample identity server', IDENTITY_PORT],
+])('npm start where the port of the %s is in use', (name, port) => {
   it('says so, and the gateway is ready all the same', async () => {
-    const other = createServer().listen(RUNNER_PORT, '127.0.0.1');
+    const other = createServer().listen(port, '127.0.0.1');
     await once(other, 'listening');
     try {
       await started();
-      await until(() => demo.out.includes('the sample runner has ended'));
-      await until(() => demo.err.includes(`port ${RUNNER_PORT} on 127.0.0.1 is in use`));
+      await until(() => demo.out.includes(`the ${name} has ended`));
+      await until(() => demo.err.includes(`port ${port} on 127.0.0.1 is in use`));
       expect((await paste('curl http://127.0.0.1:1234/health/ready')).status).toBe(200);
     } finally {
       other.close();
@@ -237,12 +301,12 @@ describe('npm start with a folder of components', () => {
       180_000,
       () => demo.out + demo.err,
     );
-    expect(demo.curls).toEqual([]);
+    expect(demo.commands).toEqual([]);
     expect(await paste(`curl http://127.0.0.1:${GATEWAY_PORT}/api/request/mine/Hello?name=Ada`)).toMatchObject({
       status: 200,
       body: '{"message":"Hello, Ada!"}',
     });
-    expect(await isTaken(RUNNER_PORT)).toBe(false);
+    expect([await isTaken(RUNNER_PORT), await isTaken(IDENTITY_PORT)]).toEqual([false, false]);
     expect(await demo.ended('SIGTERM')).toBe(0);
   });
 });
