@@ -81,8 +81,17 @@ export interface Destination {
   readonly allowedRunnerHeaders: ReadonlySet<string>;
 }
 
+/** What a backend's system says of all its calls. */
+export interface CalleeBounds {
+  /** ms of all tries of one call; null: only each try has a limit. */
+  readonly totalTimeoutMs: number | null;
+  /** Seconds that the gateway's own 503s tell to wait; null: the system does not say. */
+  readonly retryAfterSeconds: number | null;
+}
+
 /** One channel's way to its backend. */
 export interface Callee {
+  readonly bounds?: CalleeBounds;
   /** Whether the call needs the event (the client's body read whole) or takes the body as it comes. */
   readonly takes: 'event' | 'body';
   /** @throws GatewayError for every failure of the call; what the runner itself answered is a RunnerAnswer. */

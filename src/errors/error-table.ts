@@ -77,6 +77,12 @@ export const ERRORS = {
   TOKENS_UNAVAILABLE: { code: 503, status: 503, message: 'the store of logins cannot be had now: try again' },
   TOO_MANY_CALLS: { code: 429, status: 429, message: 'too many calls of this address: try again later' },
 
+  // Limit
+  RATE_LIMITED: { code: 503, status: 503, message: 'the rate limit of this channel is reached' },
+  BULKHEAD_FULL: { code: 503, status: 503, message: 'too many calls of this channel are under way' },
+  BREAKER_OPEN: { code: 503, status: 503, message: 'the circuit breaker of this path is open: its backend fails' },
+  USER_RATE_LIMITED: { code: 429, status: 429, message: 'your rate limit is reached' },
+
   // Execute
   SYSTEM_BUSY: { code: 503, status: 503, message: 'too many calls wait for a connection to the backend' },
   NO_INSTANCE: { code: 503, status: 503, message: 'no instance of the backend is in service' },

@@ -6,12 +6,15 @@ export interface GatewayErrorOptions {
   readonly retryAfterSeconds?: number;
   /** Stands for the table's status and code, where a backend's own status passes (4xx, 503, 504). */
   readonly status?: number;
+  /** Nothing of the call has reached the backend. */
+  readonly isUnsent?: boolean;
 }
 
 /** Something failed on the way. Clients see the table's entry; logs also see `cause`. */
 export class GatewayError extends Error {
   readonly retryAfterSeconds: number | null;
   readonly status: number | null;
+  readonly isUnsent: boolean;
 
   constructor(
     readonly error: ErrorName,
@@ -21,5 +24,6 @@ export class GatewayError extends Error {
     this.name = 'GatewayError';
     this.retryAfterSeconds = options.retryAfterSeconds ?? null;
     this.status = options.status ?? null;
+    this.isUnsent = options.isUnsent === true;
   }
 }

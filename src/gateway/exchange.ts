@@ -38,6 +38,11 @@ export interface BodySource {
   stream(limitBytes: number): Readable;
 }
 
+/** What an exchange holds until it ends. */
+export interface HeldPlace {
+  leave(): void;
+}
+
 /** Sends one answer. Apart from the exchange, so that a call can outlive its reply or have none. */
 export interface ReplyWriter {
   /** True once nothing can be sent any more. */
@@ -99,6 +104,10 @@ export class Exchange implements Cancellation {
   body: Buffer | Readable | null = null;
 
   attempts = 0;
+  /** Epoch ms by which all tries must have ended. */
+  deadline = Infinity;
+  /** A place that it holds in a bulkhead; left when it ends. */
+  place: HeldPlace | null = null;
   /** What was answered, for the record. */
   status = 0;
   code: number | null = null;
@@ -112,6 +121,8 @@ export class Exchange implements Cancellation {
   responseBytes = 0;
   /** The answer's text, kept only where the log wants it. */
   detail: string | null = null;
+  /** Body and answer are credentials under whatever names, and what they were exchanged for: the log shows none of their values. */
+  bodiesAreSecret = false;
 
   cancelled = false;
   /** Its reply is out, or its client has gone: it is recorded. */

@@ -6,9 +6,10 @@ import type { Exchange } from './exchange.js';
 import { Call } from './execute/call.js';
 import type { RequestFamily } from './families/request.family.js';
 import type { CompiledRule } from './resolve/compiled-channel.js';
+import { guardedCall } from './limit/guarded-call.js';
 import { answerEvent } from './respond/answer-event.js';
 import { answerFault, answerRefusal } from './respond/error-body.js';
-import type { Answer, Stage, Verdict } from './stage.js';
+import type { Answer, Refusal, Stage, Verdict } from './stage.js';
 
 /** What the pipeline tells to whoever counts and logs. */
 export interface PipelineEyes {
@@ -79,14 +80,27 @@ export class Pipeline {
     try {
       const read = family.read(exchange);
       const refused = read instanceof Promise ? await read : read;
-      answer = refused ?? (await this.execute(exchange));
+      answer = refused ?? (await this.call(exchange));
     } catch (fault) {
       answer = answerFault(fault, exchange);
     }
     this.respond(exchange, answer);
   }
 
-  /** One call and its answer; may run many times for one exchange (retries, event streams). */
+  /** The call with all its tries, behind what guards its backend. */
+  private call(exchange: Exchange): Promise<Answer | Refusal> {
+    const { callee } = exchange.channel!;
+    const { retry } = exchange.rule!;
+    const bounds = callee!.bounds ?? null;
+    if (bounds !== null && bounds.totalTimeoutMs !== null) exchange.deadline = Date.now() + bounds.totalTimeoutMs;
+    if (retry === null) return this.execute(exchange);
+    const retryAfterSeconds = bounds?.retryAfterSeconds ?? null;
+    return guardedCall(exchange, { bulkhead: null, breaker: null, retry, retryAfterSeconds }, this.once);
+  }
+
+  private readonly once = (exchange: Exchange): Promise<Answer> => this.execute(exchange);
+
+  /** One try and its answer; may run many times for one exchange (retries, event streams). */
   private async execute(exchange: Exchange): Promise<Answer> {
     const channel = exchange.channel!;
     const rule = exchange.rule!;

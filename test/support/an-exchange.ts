@@ -127,6 +127,7 @@ export const aRule = (given: Partial<CompiledRule> = {}): CompiledRule => ({
   ownHeaders: new Set(),
   returnsErrorPayload: false,
   logsDetailAsInfo: false,
+  retry: null,
   ...given,
 });
 

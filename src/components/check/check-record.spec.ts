@@ -217,7 +217,7 @@ describe('a channel', () => {
       },
     });
     expect(told(checked)?.sort()).toEqual(
-      ['/rateLimiter', '/bulkhead', '/userRateLimit', '/paths/a/retry', '/paths/a/circuitBreaker']
+      ['/rateLimiter', '/bulkhead', '/userRateLimit', '/paths/a/circuitBreaker']
         .map((pointer) => `warning ${pointer}`)
         .sort(),
     );

@@ -1,6 +1,5 @@
 import type { MethodRule, ResponseHeaders } from '../../contracts/records.js';
 import { Field } from '../field.decorator.js';
-import { LIMITS_LATER } from './not-in-force.js';
 import { RetryRuleDto } from './retry-rule.dto.js';
 
 export class MethodRuleDto implements MethodRule {
@@ -16,6 +15,6 @@ export class MethodRuleDto implements MethodRule {
   @Field({ type: { map: 'string' }, doc: 'Headers of every answer to this method: name to value.' })
   readonly responseHeaders?: ResponseHeaders;
 
-  @Field({ type: () => RetryRuleDto, notInForce: LIMITS_LATER, doc: "Retries of this method; replaces the path's." })
+  @Field({ type: () => RetryRuleDto, doc: "Retries of this method; replaces the path's." })
   readonly retry?: RetryRuleDto;
 }

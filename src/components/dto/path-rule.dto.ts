@@ -33,7 +33,7 @@ export class PathRuleDto implements PathRuleRecord {
   @Field({ type: { map: 'string' }, doc: 'Headers of every answer on the path: name to value.' })
   readonly responseHeaders?: ResponseHeaders;
 
-  @Field({ type: () => RetryRuleDto, notInForce: LIMITS_LATER, doc: 'When a call is tried again.' })
+  @Field({ type: () => RetryRuleDto, doc: 'When a call is tried again.' })
   readonly retry?: RetryRuleDto;
 
   @Field({

@@ -210,6 +210,9 @@ export class Listener {
       if (exchange.status === 0 || exchange.error === null) exchange.status = CLIENT_GONE;
       exchange.cancel();
     }
+    const { place } = exchange;
+    exchange.place = null;
+    place?.leave();
     this.ports.record(exchange);
     if (this.open === 0) this.idle?.();
   }

@@ -60,7 +60,7 @@ export class Call implements RunnerCall {
     return this.exchange.publicPrefix;
   }
   get deadline(): number {
-    return Infinity;
+    return this.exchange.deadline;
   }
 
   event(): string {

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type {
   Callee,
+  CalleeBounds,
   Cancellation,
   Destination,
   Executor,
@@ -14,6 +15,7 @@ import { HTTP_PARAMETERS } from './http-parameter-specs.js';
 import { readHttpParameters } from './http-parameters.js';
 import { HttpTarget } from './http-target.js';
 import { HTTP_WIRING, type HttpWiring } from './http-wiring.js';
+import { timeLeft } from './time-left.js';
 import { forwardedHeaders, forwardedNames } from './outgoing-headers.js';
 import { passedHeaders } from './runner-headers.js';
 import { targetPath } from './rpc.executor.js';
@@ -35,6 +37,7 @@ export class CrudExecutor implements Executor {
 
 class CrudCallee implements Callee {
   readonly takes = 'body';
+  readonly bounds: CalleeBounds;
   private readonly prefix: string;
   private readonly forwards: readonly string[];
 
@@ -42,6 +45,7 @@ class CrudCallee implements Callee {
     private readonly target: HttpTarget,
     private readonly destination: Destination,
   ) {
+    this.bounds = target.parameters.bounds;
     this.prefix = target.parameters.basePath + targetPath(destination.target);
     this.forwards = forwardedNames(target.parameters.forwardHeaders, target.parameters.headers);
   }
@@ -63,6 +67,7 @@ class CrudCallee implements Callee {
         path: call.query === '' ? path : `${path}?${call.query}`,
         headers,
         body,
+        timeoutMs: timeLeft(call, target.timeoutMs),
       },
       cancellation,
     );

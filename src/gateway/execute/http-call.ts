@@ -116,7 +116,11 @@ export abstract class HttpCall<R> implements AnyHttpCall, Cancellable {
     const isOurs = !this.isSent && this.home.isExhausted(this.instance);
     const { retryAfterSeconds } = this.home;
     if (!isOurs) this.home.timedOut(this);
-    this.abort(isOurs ? new GatewayError('SYSTEM_BUSY', { retryAfterSeconds }) : new GatewayError('BACKEND_TIMEOUT'));
+    this.abort(
+      isOurs
+        ? new GatewayError('SYSTEM_BUSY', { retryAfterSeconds })
+        : new GatewayError('BACKEND_TIMEOUT', { isUnsent: !this.isSent }),
+    );
   }
 
   abort(error: GatewayError): void {

@@ -28,7 +28,8 @@ export function translated(error: Error, wasSent: boolean): GatewayError {
   if (error instanceof GatewayError) return error;
   const code = codeOf(error);
   const known = code === null ? undefined : BY_CODE[code];
-  if (known !== undefined) return new GatewayError(known, { cause: error });
+  const isUnsent = !wasSent;
+  if (known !== undefined) return new GatewayError(known, { cause: error, isUnsent });
   // llhttp's errors, with or without a code: what came is no HTTP.
   if (error.name === 'HTTPParserError' || code?.startsWith('HPE_') === true)
     return new GatewayError('ANSWER_UNREADABLE', { cause: error });

@@ -45,8 +45,7 @@ export const HTTP_PARAMETERS: ParameterSpecs = {
   'server.totalTimeout': {
     type: 'integer',
     min: 1,
-    doc: 'ms of all tries.',
-    notInForce: 'there are no retries in this release',
+    doc: 'ms of all tries of a call. Default: each try has server.timeout.',
   },
   'server.balanced': {
     type: 'boolean',

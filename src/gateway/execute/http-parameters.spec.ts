@@ -28,6 +28,7 @@ describe('parameters of rpc and crud, without any but server.baseUrl', () => {
       timeoutMs: 60_000,
       connectTimeoutMs: 10_000,
       retryAfterSeconds: 30,
+      bounds: { totalTimeoutMs: null, retryAfterSeconds: null },
       maxConnections: 500,
       maxPending: 96,
       maxIdleMs: 30_000,

@@ -1,5 +1,6 @@
 import { constants } from 'node:buffer';
 import { isIP } from 'node:net';
+import type { CalleeBounds } from '../../contracts/executor.js';
 import { readBalancing, type Balancing } from './balance/read-balancing.js';
 import type { ClientCredentials } from './client-credentials/client-token.js';
 import { readCredentials } from './client-credentials/read-credentials.js';
@@ -18,6 +19,7 @@ export interface HttpParameters {
   readonly timeoutMs: number;
   readonly connectTimeoutMs: number;
   readonly retryAfterSeconds: number;
+  readonly bounds: CalleeBounds;
   readonly maxConnections: number;
   readonly maxPending: number;
   readonly maxIdleMs: number;
@@ -89,13 +91,19 @@ export function readHttpParameters(
   const maxIdleMs = reader.integer('server.maxIdleTime', 30_000, -1);
   const maxPending = reader.integer('server.pendingAcquireMaxCount', 96, -1);
   reader.boolean('authenticated');
+  const totalTimeoutMs = reader.integer('server.totalTimeout', 0, 1);
+  const retryAfterSeconds = reader.integer('server.retryAfter503', 30, 1);
   const parameters: HttpParameters = {
     origin: url.origin,
     scheme: isSecure ? 'https:' : 'http:',
     basePath,
     timeoutMs: clampTimer(reader.integer('server.timeout', 60_000, 1)),
     connectTimeoutMs: clampTimer(reader.integer('server.connectionTimeout', 10_000, 1)),
-    retryAfterSeconds: reader.integer('server.retryAfter503', 30, 1),
+    retryAfterSeconds,
+    bounds: {
+      totalTimeoutMs: totalTimeoutMs === 0 ? null : clampTimer(totalTimeoutMs),
+      retryAfterSeconds: values.has('server.retryAfter503') ? retryAfterSeconds : null,
+    },
     maxConnections: reader.integer('server.maxConnections', 500, 1),
     maxPending: maxPending === -1 ? Infinity : maxPending,
     maxIdleMs: maxIdleMs === -1 ? MAX_TIMER_MS : Math.max(1, clampTimer(maxIdleMs)),

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { Inject, Injectable } from '@nestjs/common';
 import type {
   Callee,
+  CalleeBounds,
   Cancellation,
   Destination,
   Executor,
@@ -16,6 +17,7 @@ import { HTTP_PARAMETERS } from './http-parameter-specs.js';
 import { readHttpParameters } from './http-parameters.js';
 import { HttpTarget } from './http-target.js';
 import { HTTP_WIRING, type HttpWiring } from './http-wiring.js';
+import { timeLeft } from './time-left.js';
 import { publicLocation } from './runner-headers.js';
 
 /** `POST {server.baseUrl}{target}{path}` with the event as JSON; the answer is an event (spec/runner-contract.md). */
@@ -35,6 +37,7 @@ export class RpcExecutor implements Executor {
 
 class RpcCallee implements Callee {
   readonly takes = 'event';
+  readonly bounds: CalleeBounds;
   private readonly prefix: string;
   private readonly method: string;
   private readonly headers: readonly string[];
@@ -43,7 +46,8 @@ class RpcCallee implements Callee {
     private readonly target: HttpTarget,
     destination: Destination,
   ) {
-    const { basePath, headers } = target.parameters;
+    const { basePath, headers, bounds } = target.parameters;
+    this.bounds = bounds;
     this.prefix = basePath + targetPath(destination.target);
     this.method = destination.method ?? 'POST';
     this.headers = ['content-type', 'application/json', 'accept', 'application/json', ...headers];
@@ -63,7 +67,10 @@ class RpcCallee implements Callee {
     const { tracestate } = call;
     if (tracestate !== null) headers.push('tracestate', tracestate);
     const path = this.prefix + call.encodedPath || '/';
-    const answer = await this.target.collect({ method: this.method, path, headers, body: call.event() }, cancellation);
+    const answer = await this.target.collect(
+      { method: this.method, path, headers, body: call.event(), timeoutMs: timeLeft(call, this.target.timeoutMs) },
+      cancellation,
+    );
     // What is no UTF-8 is no JSON either (RFC 8259, 8.1): as unreadable as an empty answer.
     return { kind: 'event', status: answer.status, text: isUtf8(answer.body) ? answer.body.toString() : '' };
   }

@@ -1,6 +1,7 @@
 import type { Callee, Target } from '../../contracts/executor.js';
 import type { Protected } from '../../contracts/protected.js';
 import type { AppliedClaims } from '../identify/claims/applied-claims.js';
+import type { RetryRules } from '../limit/retry-rules.js';
 import type { TokenKind } from '../identify/token-kind.js';
 import type { Stage, Refusal } from '../stage.js';
 import type { PathRules } from './path-rules.js';
@@ -15,6 +16,8 @@ export interface CompiledRule {
   readonly ownHeaders: ReadonlySet<string>;
   readonly returnsErrorPayload: boolean;
   readonly logsDetailAsInfo: boolean;
+  /** When a call is made once more; null: never. */
+  readonly retry: RetryRules | null;
 }
 
 /** A path rule by method. `*` of the record stands in `otherwise`. */

@@ -1,5 +1,6 @@
 import type { ChannelRecord, MethodRule, PathRuleRecord, ResponseHeaders } from '../../contracts/records.js';
 import { admissionOf, type CallerStages } from '../authorize/authorize.stage.js';
+import { RetryRules } from '../limit/retry-rules.js';
 import type { CompiledPath, CompiledRule } from './compiled-channel.js';
 import { normalRuleKey, PathRules } from './path-rules.js';
 import { mergedHeaders, namesOf } from './response-headers.js';
@@ -110,12 +111,17 @@ class RuleCompiler {
     const own = [path.responseHeaders, method?.responseHeaders];
     const returnsErrorPayload = path.returnErrorPayload === true;
     const logsDetailAsInfo = path.logDetailAsInfo === true;
-    const key = JSON.stringify([admission.map(({ name }) => name), allow, own, returnsErrorPayload, logsDetailAsInfo]);
+    const retried = method?.retry ?? path.retry;
+    const key = JSON.stringify([
+      admission.map(({ name }) => name),
+      ...[allow, own, returnsErrorPayload, logsDetailAsInfo, retried ?? null],
+    ]);
     const known = this.rules.get(key);
     if (known !== undefined) return known;
     const hasOwn = own.some((headers) => headers !== undefined);
     const { headers, names } = hasOwn ? headerSet(mergedHeaders(this.plain, this.channel, ...own)) : this.shared;
-    const rule: CompiledRule = { admission, headers, ownHeaders: names, returnsErrorPayload, logsDetailAsInfo };
+    const retry = RetryRules.of(retried);
+    const rule: CompiledRule = { admission, headers, ownHeaders: names, returnsErrorPayload, logsDetailAsInfo, retry };
     this.rules.set(key, rule);
     return rule;
   }
