@@ -78,6 +78,20 @@ export interface ChannelRecord extends ProtectedRecord {
   readonly aliases?: readonly AliasRecord[];
   readonly allowedRunnerHeaders?: readonly string[];
   readonly responseHeaders?: ResponseHeaders;
+  readonly rateLimiter?: RateLimiterRecord;
+  readonly bulkhead?: BulkheadRecord;
+}
+
+/** ms, and requests. */
+export interface RateLimiterRecord {
+  readonly refreshPeriod?: number;
+  readonly periodLimit?: number;
+  readonly timeoutDuration?: number;
+}
+
+export interface BulkheadRecord {
+  readonly maxConcurrentCalls?: number;
+  readonly maxWait?: number;
 }
 
 export interface ServiceRecord extends ProtectedRecord {

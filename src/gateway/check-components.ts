@@ -10,6 +10,8 @@ import type { HttpWiring } from './execute/http-wiring.js';
 import { RpcExecutor } from './execute/rpc.executor.js';
 import { Targets } from './execute/targets.js';
 import { ChannelCompiler } from './resolve/channel-compiler.js';
+import { LimitStates } from './limit/channel-limits.js';
+import { SYSTEM_LIMIT_CLOCK } from './limit/gate.js';
 import { TokenKinds } from './resolve/token-kinds.js';
 import type { Stage } from './stage.js';
 import { RouteBuilder } from './resolve/route-builder.js';
@@ -18,6 +20,8 @@ function namesOf(Executor: object): readonly string[] {
   return Reflect.getMetadata(executorNames.KEY, Executor) as readonly string[];
 }
 
+/** What is only checked limits nobody. */
+const NO_LIMITS = new LimitStates({ clock: SYSTEM_LIMIT_CLOCK, shareOf: (bound) => bound, onBreaker: () => undefined });
 const NOBODY_CALLS: Stage = { name: 'nobody calls', run: () => null };
 const STAGES: CallerStages = { identify: NOBODY_CALLS, verify: NOBODY_CALLS, session: NOBODY_CALLS };
 
@@ -49,6 +53,7 @@ export async function checkComponents(
       ...{ executors, targets, stages: STAGES, maxBufferedBytes: Infinity, plainHeaders: {} },
       // Whether unsigned tokens are allowed depends on where it will run.
       tokens: new TokenKinds({ allowUnsigned: true }),
+      limits: NO_LIMITS,
     }),
   ).build(set);
   return built.findings;

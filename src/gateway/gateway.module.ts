@@ -19,23 +19,21 @@ import { REQUEST_SPANS, type RequestSpans } from '../contracts/request-spans.js'
 import type { ProcessLog } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
 import { LOG, METRICS } from '../observability/tokens.js';
+import { DataPlane, plainHeaders, wireDataPlane } from './data-plane.js';
 import { createChannelController, DISPATCH, type Dispatch } from './edge/channel-controller.factory.js';
-import { GatewayEdgeView } from './edge/edge-view.js';
-import { Listener, openServer, type ListenerPorts } from './edge/listener.js';
+import { Listener, openServer } from './edge/listener.js';
 import { RequestIds } from './edge/request-id.js';
 import { addBackendMetrics } from './execute/backend-metrics.js';
 import { CrudExecutor } from './execute/crud.executor.js';
 import { discoverPlugins, ExecutorRegistry } from './execute/executor.registry.js';
-import { HTTP_WIRING, ProcessHttpWiring } from './execute/http-wiring.js';
+import { HTTP_WIRING, ProcessHttpWiring, type HttpWiring } from './execute/http-wiring.js';
 import { LocalExecutor } from './execute/local.executor.js';
 import { RpcExecutor } from './execute/rpc.executor.js';
+import { LimitStates } from './limit/channel-limits.js';
+import { limitedChannels, wireLimits } from './limit/limit-wiring.js';
 import { RECONNECTS, type Reconnects } from '../contracts/reconnects.js';
 import { Targets } from './execute/targets.js';
 import { REQUEST_MOUNT, RequestFamily } from './families/request.family.js';
-import { Pipeline } from './pipeline.js';
-import { Recorder } from './record/recorder.js';
-import { RequestLog } from './record/request-log.js';
-import { RequestMetrics } from './record/request-metrics.js';
 import { TokenKinds } from './resolve/token-kinds.js';
 import {
   AUTH_DISPATCH,
@@ -47,24 +45,10 @@ import {
 import { AddressCounts } from './edge/address-counts.js';
 import { Identity } from './identity.js';
 import { ChannelCompiler } from './resolve/channel-compiler.js';
-import { mergedHeaders, SECURITY_HEADERS } from './resolve/response-headers.js';
 import { RouteBuilder, RouteKeeper } from './resolve/route-builder.js';
 import { RouteTable } from './resolve/route-table.js';
 
 export { Listener, openServer };
-
-/** What Nest's router serves (src/health): everything else is a channel's. */
-const LOW_RATE: ReadonlySet<string> = new Set(['health', 'metrics', 'actuator']);
-
-/** The parts of one process that see every request. */
-export class DataPlane implements Dispatch {
-  constructor(
-    readonly listener: Listener,
-    readonly pipeline: Pipeline,
-    readonly family: RequestFamily,
-    readonly view: GatewayEdgeView,
-  ) {}
-}
 
 /** Wires ports into stages: the only Nest module of the hot path, and nothing of Nest behind it. */
 @Module({
@@ -96,7 +80,7 @@ export class DataPlane implements Dispatch {
     },
     {
       provide: RouteBuilder,
-      inject: [ExecutorRegistry, Targets, GATEWAY_OPTIONS, TokenKinds, Identity],
+      inject: [ExecutorRegistry, Targets, GATEWAY_OPTIONS, TokenKinds, Identity, LimitStates],
       // eslint-disable-next-line max-params -- a factory takes what it wires
       useFactory: (
         executors: ExecutorRegistry,
@@ -104,12 +88,14 @@ export class DataPlane implements Dispatch {
         options: GatewayOptions,
         tokens: TokenKinds,
         identity: Identity,
+        limits: LimitStates,
       ) =>
         new RouteBuilder(
           new ChannelCompiler({
             executors,
             targets,
             tokens,
+            limits,
             stages: identity.stages,
             maxBufferedBytes: options.maxBufferedBytes,
             plainHeaders: plainHeaders(options),
@@ -125,6 +111,11 @@ export class DataPlane implements Dispatch {
       provide: TokenKinds,
       inject: [GATEWAY_OPTIONS],
       useFactory: (options: GatewayOptions) => new TokenKinds({ allowUnsigned: options.allowUnsignedTokens }),
+    },
+    {
+      provide: LimitStates,
+      inject: [HTTP_WIRING, METRICS, LOG],
+      useFactory: (wiring: HttpWiring, metrics: Metrics, log: ProcessLog) => wireLimits(wiring, metrics, log),
     },
     {
       provide: RequestIds,
@@ -148,7 +139,7 @@ export class DataPlane implements Dispatch {
     },
     {
       provide: RouteKeeper,
-      inject: [RouteBuilder, RouteTable, Targets, FINDING_BOARD, TokenKinds, Identity],
+      inject: [RouteBuilder, RouteTable, Targets, FINDING_BOARD, TokenKinds, Identity, LimitStates],
       // eslint-disable-next-line max-params -- a factory takes what it wires
       useFactory: (
         builder: RouteBuilder,
@@ -157,13 +148,17 @@ export class DataPlane implements Dispatch {
         board: FindingBoard,
         tokens: TokenKinds,
         { sessions }: Identity,
+        limits: LimitStates,
       ) =>
         new RouteKeeper(
           builder,
           routes,
           targets,
           (findings) => board.replace('gateway', findings),
-          () => sessions.retain(tokens.sessionKeys()),
+          () => {
+            sessions.retain(tokens.sessionKeys());
+            limits.retain(limitedChannels(routes.current));
+          },
         ),
     },
     {
@@ -208,6 +203,7 @@ export class GatewayModule implements OnModuleInit, OnApplicationBootstrap, OnMo
     private readonly executors: ExecutorRegistry,
     private readonly local: LocalExecutor,
     private readonly identity: Identity,
+    private readonly limits: LimitStates,
   ) {}
 
   onModuleInit(): void {
@@ -229,6 +225,7 @@ export class GatewayModule implements OnModuleInit, OnApplicationBootstrap, OnMo
 
   async onModuleDestroy(): Promise<void> {
     this.unsubscribe?.();
+    this.limits.close();
     await this.identity.close();
     await this.targets.close();
   }
@@ -244,49 +241,4 @@ function throttler(shared: DynamicModule[]): DynamicModule {
       ...{ throttlers: [{ ttl: MINUTE_MS, limit }], storage: new AddressCounts(), setHeaders: false },
     }),
   });
-}
-
-function plainHeaders(options: GatewayOptions): Readonly<Record<string, string>> {
-  return options.securityHeaders ? SECURITY_HEADERS : {};
-}
-
-interface DataPlaneParts {
-  readonly options: GatewayOptions;
-  readonly ids: RequestIds;
-  readonly lifecycle: Lifecycle;
-  readonly routes: RouteTable;
-  readonly metrics: Metrics;
-  readonly log: ProcessLog;
-  readonly spans: RequestSpans | null;
-  readonly family: RequestFamily;
-}
-
-function wireDataPlane(parts: DataPlaneParts): DataPlane {
-  const { options, ids, lifecycle, routes, metrics, log, spans, family } = parts;
-  const counts = new RequestMetrics(metrics, () => listener.inFlight);
-  const requestLog = new RequestLog(log, options.logRequests, options.gatewayId);
-  const recorder = new Recorder(counts, requestLog, spans);
-  const plain = mergedHeaders(plainHeaders(options));
-  const eyes = {
-    ignoredOrigin: (): void => counts.ignoredOrigin(),
-    wantsDetail: requestLog.wantsDetail.bind(requestLog),
-    keepsTries: spans !== null,
-  };
-  const pipeline = new Pipeline(options, eyes, plain);
-  const ports: ListenerPorts = {
-    dispatch: (exchange) => pipeline.run(exchange, family),
-    refuse: (exchange, verdict) => pipeline.respond(exchange, verdict),
-    record: (exchange) => recorder.record(exchange),
-    recordBroken: (error) => counts.countError(error),
-  };
-  const listener: Listener = new Listener(options, lifecycle, ids, ports, LOW_RATE);
-  metrics.addGauge(
-    'sluice_config_revision',
-    'Revision of the components in force.',
-    () => routes.current.revision,
-    'max',
-  );
-  metrics.addGauge('sluice_config_channels', 'Channels in force.', () => routes.current.channels.size, 'max');
-  const view = new GatewayEdgeView({ options, routes, pipeline, family, plainHeaders: plain });
-  return new DataPlane(listener, pipeline, family, view);
 }

@@ -89,13 +89,19 @@ export class Pipeline {
 
   /** The call with all its tries, behind what guards its backend. */
   private call(exchange: Exchange): Promise<Answer | Refusal> {
-    const { callee } = exchange.channel!;
-    const { retry } = exchange.rule!;
+    const { callee, limits } = exchange.channel!;
+    const { retry, breaker: rules } = exchange.rule!;
     const bounds = callee!.bounds ?? null;
     if (bounds !== null && bounds.totalTimeoutMs !== null) exchange.deadline = Date.now() + bounds.totalTimeoutMs;
-    if (retry === null) return this.execute(exchange);
+    const bulkhead = limits?.bulkhead ?? null;
+    if (retry === null && rules === null && bulkhead === null) return this.execute(exchange);
+    const breaker = rules === null || limits === null ? null : limits.breakerOf(rules, exchange.runnerPath);
     const retryAfterSeconds = bounds?.retryAfterSeconds ?? null;
-    return guardedCall(exchange, { bulkhead: null, breaker: null, retry, retryAfterSeconds }, this.once);
+    return guardedCall(
+      exchange,
+      { bulkhead, breaker, retry, retryAfterSeconds, counts: limits?.refused ?? null },
+      this.once,
+    );
   }
 
   private readonly once = (exchange: Exchange): Promise<Answer> => this.execute(exchange);

@@ -45,7 +45,7 @@ export interface LoadedSettings {
   readonly infos: readonly string[];
   /** Absolute path of the configuration file, null without one. */
   readonly file: string | null;
-  /** What demo.enabled comes to: whether to seed the samples and run the sample runner. */
+  /** What demo.enabled comes to: whether to seed the samples and run their servers. */
   readonly runsDemo: boolean;
 }
 

@@ -267,11 +267,9 @@ describe('records', () => {
       channels: [
         onSystem('protected', 'protected', {
           authToken: 'users',
-          rateLimiter: { periodLimit: 1 },
-          bulkhead: { maxConcurrentCalls: 1 },
           userRateLimit: { isEnabled: true, period: 1 },
           paths: {
-            '*': { isPublic: true, circuitBreaker: {}, retry: { retryCount: 2 } },
+            '*': { isPublic: true },
             verified: { verifyAccessToken: true },
           },
         }),
@@ -281,11 +279,7 @@ describe('records', () => {
     const told = async (kind: string, id: string): Promise<string[]> =>
       (await faultsOf(kind, id)).map(({ severity, pointer }) => `${severity} ${pointer}`).sort();
     await until(async () => (await told('system', 'protected')).length > 0);
-    expect(await told('channel', 'protected')).toEqual(
-      [...['/bulkhead', '/rateLimiter', '/userRateLimit'], ...['/paths/*/circuitBreaker', '/paths/*/retry']]
-        .map((pointer) => `warning ${pointer}`)
-        .sort(),
-    );
+    expect(await told('channel', 'protected')).toEqual(['warning /userRateLimit']);
     expect(await told('system', 'protected')).toEqual(['warning /parameters/server.mTLS.enabled']);
     expect(await told('token', 'users')).toEqual([]);
     expect((await call(gateway.port, '/api/request/protected/verified')).status).toBe(401);

@@ -3,9 +3,16 @@ import type { Readable } from 'node:stream';
 import type { GatewayOptions } from '../../src/contracts/gateway-options.js';
 import { Exchange, type BodySource, type ReplyWriter } from '../../src/gateway/exchange.js';
 import type { CompiledChannel, CompiledRule } from '../../src/gateway/resolve/compiled-channel.js';
+import { LimitStates } from '../../src/gateway/limit/channel-limits.js';
+import { SYSTEM_LIMIT_CLOCK } from '../../src/gateway/limit/gate.js';
 import { PathRules } from '../../src/gateway/resolve/path-rules.js';
 import type { CallerStages } from '../../src/gateway/authorize/authorize.stage.js';
 import type { Answer, Stage } from '../../src/gateway/stage.js';
+
+/** Limits of channels, over the real clock. */
+export function someLimits(): LimitStates {
+  return new LimitStates({ clock: SYSTEM_LIMIT_CLOCK, shareOf: (bound) => bound, onBreaker: () => undefined });
+}
 
 /** Stages that let all through, but for those that are given. */
 export function someStages(given: Partial<CallerStages> = {}): CallerStages {
@@ -128,6 +135,7 @@ export const aRule = (given: Partial<CompiledRule> = {}): CompiledRule => ({
   returnsErrorPayload: false,
   logsDetailAsInfo: false,
   retry: null,
+  breaker: null,
   ...given,
 });
 
@@ -148,6 +156,7 @@ export function aCompiledChannel(
     userKind: null,
     guestKind: null,
     nobody: null,
+    limits: null,
     outOfForce: null,
     allowedRunnerHeaders: new Set(),
     target: null,

@@ -42,10 +42,10 @@ export class ChannelDto extends ProtectedDto implements ChannelRecord {
   @Field({ type: { map: 'string' }, doc: 'Headers of every answer: name to value.' })
   readonly responseHeaders?: ResponseHeaders;
 
-  @Field({ type: () => RateLimiterDto, notInForce: LIMITS_LATER, doc: 'Limit of all requests of the channel.' })
+  @Field({ type: () => RateLimiterDto, doc: 'Limit of all requests of the channel.' })
   readonly rateLimiter?: RateLimiterDto;
 
-  @Field({ type: () => BulkheadDto, notInForce: LIMITS_LATER, doc: 'Limit of calls that are under way at once.' })
+  @Field({ type: () => BulkheadDto, doc: 'Limit of calls that are under way at once.' })
   readonly bulkhead?: BulkheadDto;
 
   @Field({ type: () => UserRateLimitDto, notInForce: LIMITS_LATER, doc: 'Limits of single users and addresses.' })

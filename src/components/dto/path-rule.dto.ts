@@ -2,7 +2,6 @@ import type { PathRuleRecord, ResponseHeaders } from '../../contracts/records.js
 import { Field } from '../field.decorator.js';
 import { CircuitBreakerDto } from './circuit-breaker.dto.js';
 import { MethodRuleDto } from './method-rule.dto.js';
-import { LIMITS_LATER } from './not-in-force.js';
 import { RetryRuleDto } from './retry-rule.dto.js';
 
 export class PathRuleDto implements PathRuleRecord {
@@ -38,7 +37,6 @@ export class PathRuleDto implements PathRuleRecord {
 
   @Field({
     type: () => CircuitBreakerDto,
-    notInForce: LIMITS_LATER,
     doc: 'When calls are held back from a failing backend.',
   })
   readonly circuitBreaker?: Readonly<Record<string, unknown>>;

@@ -21,18 +21,26 @@ export interface CallerStages {
   readonly session: Stage;
 }
 
+/** What a channel's rules are made of. */
+export interface RuleStages {
+  /** Null: the channel has no token, and nobody may call what is not public. */
+  readonly caller: CallerStages | null;
+  /** Null: the channel has no limits. */
+  readonly limit: Stage | null;
+}
+
 /**
  * Admission to one method of one path, closed by default: what needs no look at the caller comes first.
- * @param caller null: the channel has no token, and nobody may call what is not public
  */
-export function admissionOf(access: Access, caller: CallerStages | null, roles: readonly string[]): readonly Stage[] {
+export function admissionOf(access: Access, { caller, limit }: RuleStages, roles: readonly string[]): readonly Stage[] {
   if (access.isDisabled) return DISABLED_STAGES;
   const verify = access.isVerified && caller !== null ? [caller.verify] : [];
   // Who calls counts on a public path as well: bad credentials are refused, and claims go to the runner.
-  if (access.isPublic && caller !== null) return [caller.identify, ...verify, caller.session];
-  if (access.isPublic) return access.isVerified ? CLOSED_STAGES : [];
+  const limits = limit === null ? [] : [limit];
+  if (access.isPublic && caller !== null) return [caller.identify, ...verify, ...limits, caller.session];
+  if (access.isPublic) return access.isVerified ? CLOSED_STAGES : limits;
   if (access.allow !== null) return [refusing('method', refusal('METHOD_NOT_ALLOWED', ['Allow', access.allow]))];
-  return caller === null ? CLOSED_STAGES : [caller.identify, rolesStage(roles), ...verify, caller.session];
+  return caller === null ? CLOSED_STAGES : [caller.identify, rolesStage(roles), ...verify, ...limits, caller.session];
 }
 
 const DISABLED_STAGES = [refusing('disabled', DISABLED)];

@@ -9,7 +9,7 @@ import { RetryRules } from './retry-rules.js';
 
 const GOOD = jsonAnswer(200, '{}');
 const AWAY = new GatewayError('BACKEND_UNREACHABLE');
-const NONE: CallGuards = { bulkhead: null, breaker: null, retry: null, retryAfterSeconds: null };
+const NONE: CallGuards = { bulkhead: null, breaker: null, retry: null, retryAfterSeconds: null, counts: null };
 const retrying = (record: RetryRule = {}): CallGuards => ({
   ...NONE,
   retry: RetryRules.of({ retryCount: 2, ...record }),

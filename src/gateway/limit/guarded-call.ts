@@ -3,6 +3,7 @@ import { GatewayError } from '../../errors/gateway.error.js';
 import type { Exchange } from '../exchange.js';
 import { refusal, type Answer, type Refusal } from '../stage.js';
 import { answerOutcome, faultOutcome, isFailure, type CallOutcome } from './call-outcome.js';
+import type { LimitCounts } from './channel-limits.js';
 import type { BreakerGate, PlaceGate } from './gate.js';
 import { refusedFor } from './limit-refusal.js';
 import type { RetryRules } from './retry-rules.js';
@@ -20,6 +21,8 @@ export interface CallGuards {
   readonly retry: RetryRules | null;
   /** Seconds that Retry-After says where the system sets it (server.retryAfter503). */
   readonly retryAfterSeconds: number | null;
+  /** Where refusals are counted. */
+  readonly counts: LimitCounts | null;
 }
 
 /**
@@ -33,6 +36,7 @@ export async function guardedCall(exchange: Exchange, guards: CallGuards, once: 
     const entering = bulkhead.enter(exchange);
     const outcome = entering instanceof Promise ? await entering : entering;
     if (outcome === 'gone') throw clientGone();
+    if (outcome !== null && guards.counts !== null) guards.counts.bulkhead++;
     if (outcome !== null) return refusedFor(BULKHEAD_FULL, outcome, retryAfterSeconds);
     if (exchange.ended) {
       bulkhead.leave();
@@ -63,8 +67,13 @@ type Tried =
   | { readonly kind: 'answer'; readonly answer: Answer; readonly outcome: CallOutcome }
   | { readonly kind: 'fault'; readonly fault: unknown; readonly outcome: CallOutcome };
 
-async function tryOnce(exchange: Exchange, { breaker, retryAfterSeconds }: CallGuards, once: CallOnce): Promise<Tried> {
+async function tryOnce(
+  exchange: Exchange,
+  { breaker, retryAfterSeconds, counts }: CallGuards,
+  once: CallOnce,
+): Promise<Tried> {
   const held = breaker?.acquire() ?? null;
+  if (held !== null && counts !== null) counts.breaker++;
   if (held !== null) return { kind: 'refused', refusal: refusedFor(BREAKER_OPEN, held, retryAfterSeconds) };
   const begunAt = performance.now();
   let tried: Exclude<Tried, { kind: 'refused' }>;

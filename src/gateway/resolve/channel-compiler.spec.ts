@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { someStages, unplanned } from '../../../test/support/an-exchange.js';
+import { someLimits, someStages, unplanned } from '../../../test/support/an-exchange.js';
 import { aComponent } from '../../../test/support/some-components.js';
 import {
   ParametersRejected,
@@ -57,7 +57,12 @@ function aCompiler() {
   executors.add(['fake', 'FakeExecutor'], fake);
   executors.add(['other'], other);
   const compiler = new ChannelCompiler({
-    ...{ executors, targets: new Targets(unplanned), tokens: new TokenKinds({ allowUnsigned: true }) },
+    ...{
+      executors,
+      targets: new Targets(unplanned),
+      tokens: new TokenKinds({ allowUnsigned: true }),
+      limits: someLimits(),
+    },
     ...{
       stages: someStages({ identify: { name: 'identify', run: unplanned } }),
       maxBufferedBytes: 1024,

@@ -4,6 +4,8 @@ import type { ChannelRecord, ResponseHeaders } from '../../contracts/records.js'
 import type { CallerStages } from '../authorize/authorize.stage.js';
 import type { ExecutorRegistry } from '../execute/executor.registry.js';
 import type { Targets } from '../execute/targets.js';
+import type { LimitStates } from '../limit/channel-limits.js';
+import { limitRulesOf, type LimitRules } from '../limit/limit-rules.js';
 import type { TokenKind } from '../identify/token-kind.js';
 import { refusal, type Refusal, type Stage } from '../stage.js';
 import type { CompiledChannel } from './compiled-channel.js';
@@ -36,6 +38,7 @@ export interface ChannelSurroundings {
   readonly executors: ExecutorRegistry;
   readonly targets: Targets;
   readonly tokens: TokenKinds;
+  readonly limits: LimitStates;
   /** Find out who calls. */
   readonly stages: CallerStages;
   readonly maxBufferedBytes: number;
@@ -54,12 +57,14 @@ export class ChannelCompiler {
   private readonly executors: ExecutorRegistry;
   private readonly targets: Targets;
   private readonly tokens: TokenKinds;
+  private readonly limits: LimitStates;
   private readonly maxBufferedBytes: number;
 
   constructor(surroundings: ChannelSurroundings) {
     this.executors = surroundings.executors;
     this.targets = surroundings.targets;
     this.tokens = surroundings.tokens;
+    this.limits = surroundings.limits;
     this.maxBufferedBytes = surroundings.maxBufferedBytes;
     this.rules = new RuleCompilers(surroundings.plainHeaders, surroundings.stages);
   }
@@ -80,8 +85,13 @@ export class ChannelCompiler {
       return { channel: this.assemble(parts, record, null, missing), findings, isGood: missing !== CHANNEL_BROKEN };
     }
     const way = this.findWay(parts, record, findings);
-    if (way === null) return { channel: this.assemble(parts, record, null, CHANNEL_BROKEN), findings, isGood: false };
-    return { channel: this.assemble(parts, record, way, null), findings, isGood: true };
+    const limits = limitRulesOf(record);
+    const place: Place = { kind: 'channel', component: channel };
+    for (const { pointer, message } of limits.faults) findings.push(finding(place, pointer, message, CONFIGURATION));
+    // Without its limits a channel does not open.
+    if (way === null || limits.faults.length > 0)
+      return { channel: this.assemble(parts, record, null, CHANNEL_BROKEN), findings, isGood: false };
+    return { channel: this.assemble(parts, record, way, null, limits.rules), findings, isGood: true };
   }
 
   /** Findings of a token, whoever uses it. */
@@ -198,11 +208,13 @@ export class ChannelCompiler {
     return finding(place, '/executor', `"${name}" is no executor; there are: ${known}`, CONFIGURATION);
   }
 
+  // eslint-disable-next-line max-params -- what a channel comes to
   private assemble(
     parts: ChannelParts,
     record: ChannelRecord,
     way: Way | null,
     refused: Refusal | null,
+    limits: LimitRules | null = null,
   ): CompiledChannel {
     return {
       ...identityOf(parts),
@@ -218,7 +230,8 @@ export class ChannelCompiler {
       guestKind: kindOf(this.tokens, parts.anonymousToken),
       nobody:
         (kindOf(this.tokens, parts.authToken) ?? kindOf(this.tokens, parts.anonymousToken))?.claims.nobody ?? null,
-      paths: this.rules.paths(record),
+      limits: limits === null ? null : this.limits.of(parts.channel.id, limits),
+      paths: this.rules.paths(record, limits !== null && limits.globalRate !== null),
       allowedRunnerHeaders: allowedHeaders(record),
       outOfForce: refused,
       target: way?.target ?? null,
@@ -256,6 +269,7 @@ function outOfForce(parts: ChannelParts, refused: Refusal): CompiledChannel {
     userKind: null,
     guestKind: null,
     nobody: null,
+    limits: null,
     paths: new RuleCompilers({}, NOBODY_ASKS).paths({}),
     allowedRunnerHeaders: new Set(),
     outOfForce: refused,

@@ -1,6 +1,8 @@
 import type { Callee, Target } from '../../contracts/executor.js';
 import type { Protected } from '../../contracts/protected.js';
 import type { AppliedClaims } from '../identify/claims/applied-claims.js';
+import type { BreakerRules } from '../limit/breaker/breaker-rules.js';
+import type { ChannelLimits } from '../limit/channel-limits.js';
 import type { RetryRules } from '../limit/retry-rules.js';
 import type { TokenKind } from '../identify/token-kind.js';
 import type { Stage, Refusal } from '../stage.js';
@@ -16,6 +18,8 @@ export interface CompiledRule {
   readonly ownHeaders: ReadonlySet<string>;
   readonly returnsErrorPayload: boolean;
   readonly logsDetailAsInfo: boolean;
+  /** Null: no breaker. */
+  readonly breaker: BreakerRules | null;
   /** When a call is made once more; null: never. */
   readonly retry: RetryRules | null;
 }
@@ -44,6 +48,8 @@ export interface CompiledChannel {
   readonly guestKind: TokenKind | null;
   /** What becomes of a call without a token: nothing of the client's stays in the place of a claim. Null without tokens. */
   readonly nobody: AppliedClaims | null;
+  /** Null: the channel has none. */
+  readonly limits: ChannelLimits | null;
   readonly paths: PathRules<CompiledPath>;
   /** Why every call is refused (a system that is missing, a record that never was good), or null. */
   readonly outOfForce: Refusal | null;

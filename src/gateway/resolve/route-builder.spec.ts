@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { someStages, unplanned } from '../../../test/support/an-exchange.js';
+import { someLimits, someStages, unplanned } from '../../../test/support/an-exchange.js';
 import { aComponent, aSet } from '../../../test/support/some-components.js';
 import type { Component, Finding } from '../../contracts/components.js';
 import { ParametersRejected, type Executor, type PrepareContext, type Target } from '../../contracts/executor.js';
@@ -43,6 +43,7 @@ function aKeeper() {
         executors,
         targets,
         tokens: new TokenKinds({ allowUnsigned: true }),
+        limits: someLimits(),
         maxBufferedBytes: 1024,
         plainHeaders: {},
       },

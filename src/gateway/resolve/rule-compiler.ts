@@ -1,10 +1,13 @@
 import type { ChannelRecord, MethodRule, PathRuleRecord, ResponseHeaders } from '../../contracts/records.js';
-import { admissionOf, type CallerStages } from '../authorize/authorize.stage.js';
+import { LimitStage } from '../limit/limit.stage.js';
+import { admissionOf, type CallerStages, type RuleStages } from '../authorize/authorize.stage.js';
+import { breakerRulesOf } from '../limit/breaker/breaker-rules.js';
 import { RetryRules } from '../limit/retry-rules.js';
 import type { CompiledPath, CompiledRule } from './compiled-channel.js';
 import { normalRuleKey, PathRules } from './path-rules.js';
 import { mergedHeaders, namesOf } from './response-headers.js';
 
+const LIMIT = new LimitStage();
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
 /** A path without any rule: not public, any user of the channel's token (spec/components.md). */
@@ -24,12 +27,15 @@ export class RuleCompilers {
   ) {}
 
   /** Rules by path, compiled from a channel's record. */
-  paths(record: ChannelRecord): PathRules<CompiledPath> {
+  paths(record: ChannelRecord, isLimited = false): PathRules<CompiledPath> {
     const hasToken = record.authToken !== undefined || record.anonymousToken !== undefined;
-    const key = JSON.stringify([record.responseHeaders ?? null, hasToken]);
+    const key = JSON.stringify([record.responseHeaders ?? null, hasToken, isLimited]);
     let compiler = this.byHeaders.get(key);
     if (compiler === undefined) {
-      compiler = new RuleCompiler(record.responseHeaders, this.plain, hasToken ? this.stages : null);
+      compiler = new RuleCompiler(record.responseHeaders, this.plain, {
+        caller: hasToken ? this.stages : null,
+        limit: isLimited ? LIMIT : null,
+      });
       this.byHeaders.set(key, compiler);
     }
     return compilePaths(record, compiler);
@@ -65,7 +71,7 @@ class RuleCompiler {
   constructor(
     private readonly channel: ResponseHeaders | undefined,
     private readonly plain: ResponseHeaders,
-    private readonly stages: CallerStages | null,
+    private readonly stages: RuleStages,
   ) {
     this.shared = headerSet(mergedHeaders(plain, channel));
   }
@@ -114,14 +120,23 @@ class RuleCompiler {
     const retried = method?.retry ?? path.retry;
     const key = JSON.stringify([
       admission.map(({ name }) => name),
-      ...[allow, own, returnsErrorPayload, logsDetailAsInfo, retried ?? null],
+      ...[allow, own, returnsErrorPayload, logsDetailAsInfo, retried ?? null, path.circuitBreaker ?? null],
     ]);
     const known = this.rules.get(key);
     if (known !== undefined) return known;
     const hasOwn = own.some((headers) => headers !== undefined);
     const { headers, names } = hasOwn ? headerSet(mergedHeaders(this.plain, this.channel, ...own)) : this.shared;
     const retry = RetryRules.of(retried);
-    const rule: CompiledRule = { admission, headers, ownHeaders: names, returnsErrorPayload, logsDetailAsInfo, retry };
+    const breaker = path.circuitBreaker === undefined ? null : breakerRulesOf(path.circuitBreaker, '').rules;
+    const rule: CompiledRule = {
+      admission,
+      headers,
+      ownHeaders: names,
+      returnsErrorPayload,
+      logsDetailAsInfo,
+      retry,
+      breaker,
+    };
     this.rules.set(key, rule);
     return rule;
   }

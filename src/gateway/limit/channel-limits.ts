@@ -1,0 +1,141 @@
+import type { BreakerRules } from './breaker/breaker-rules.js';
+import type { BreakerListener, CircuitBreaker } from './breaker/circuit-breaker.js';
+import { PathBreakers } from './breaker/path-breakers.js';
+import { Bulkhead } from './bulkhead.js';
+import type { LimitClock } from './gate.js';
+import { GlobalRate } from './global-rate.js';
+import type { LimitRules } from './limit-rules.js';
+
+export interface LimitParts {
+  readonly clock: LimitClock;
+  /** This worker's part of a bound that holds for the whole replica: at least 1. */
+  shareOf(bound: number): number;
+  readonly onBreaker: (channel: string, change: Parameters<BreakerListener>[0]) => void;
+}
+
+/** Refusals by what refused, counted for ever. */
+export interface LimitCounts {
+  globalRate: number;
+  bulkhead: number;
+  breaker: number;
+  userRate: number;
+}
+
+/** The limits of one channel with their state: the same object as long as there is the channel, whatever reloads change. */
+export class ChannelLimits {
+  globalRate: GlobalRate | null = null;
+  /** Value of RateLimit-Policy for the global rate. */
+  globalPolicy = '';
+  bulkhead: Bulkhead | null = null;
+  readonly refused: LimitCounts = { globalRate: 0, bulkhead: 0, breaker: 0, userRate: 0 };
+  private rules: LimitRules | null = null;
+  /** By the content of their rules: what is known of calls holds as long as these stay. */
+  private readonly breakers = new Map<string, PathBreakers>();
+
+  constructor(
+    readonly channel: string,
+    private readonly parts: LimitParts,
+  ) {}
+
+  /** A change of numbers keeps what is counted. */
+  apply(rules: LimitRules): void {
+    const before = this.rules;
+    this.rules = rules;
+    this.applyGlobalRate(rules.globalRate, before?.globalRate ?? null);
+    this.applyBulkhead(rules.bulkhead, before?.bulkhead ?? null);
+  }
+
+  breakerOf(rules: BreakerRules, path: string): CircuitBreaker {
+    let breakers = this.breakers.get(rules.key);
+    if (breakers === undefined) {
+      const { clock, onBreaker } = this.parts;
+      const onChange: BreakerListener = (change) => onBreaker(this.channel, change);
+      this.breakers.set(rules.key, (breakers = new PathBreakers({ rules, clock, onChange })));
+    }
+    return breakers.of(path);
+  }
+
+  allBreakers(): readonly CircuitBreaker[] {
+    return [...this.breakers.values()].flatMap((each) => each.all());
+  }
+
+  /** Lets go of breakers whose rules are no longer there. */
+  settle(): void {
+    const keys = this.rules!.breakerKeys;
+    for (const [key, breakers] of this.breakers) {
+      if (keys.has(key)) continue;
+      breakers.close();
+      this.breakers.delete(key);
+    }
+  }
+
+  close(): void {
+    this.globalRate?.close();
+    this.bulkhead?.close();
+    for (const breakers of this.breakers.values()) breakers.close();
+  }
+
+  private applyGlobalRate(rules: LimitRules['globalRate'], before: LimitRules['globalRate']): void {
+    if (JSON.stringify(rules) === JSON.stringify(before)) return;
+    if (rules === null) {
+      this.globalRate?.close();
+      this.globalRate = null;
+      return;
+    }
+    const shared = { ...rules, periodLimit: this.parts.shareOf(rules.periodLimit) };
+    this.globalPolicy = `"global";q=${rules.periodLimit};w=${Math.max(1, Math.round(rules.refreshPeriodMs / 1000))}`;
+    if (this.globalRate === null) this.globalRate = new GlobalRate(shared, this.parts.clock);
+    else this.globalRate.change(shared);
+  }
+
+  private applyBulkhead(rules: LimitRules['bulkhead'], before: LimitRules['bulkhead']): void {
+    if (JSON.stringify(rules) === JSON.stringify(before)) return;
+    if (rules === null) {
+      this.bulkhead?.close();
+      this.bulkhead = null;
+      return;
+    }
+    const shared = { ...rules, maxConcurrentCalls: this.parts.shareOf(rules.maxConcurrentCalls) };
+    if (this.bulkhead === null) this.bulkhead = new Bulkhead(shared, this.parts.clock);
+    else this.bulkhead.change(shared);
+  }
+}
+
+/** The limits of all channels of a process. */
+export class LimitStates {
+  private readonly byChannel = new Map<string, ChannelLimits>();
+
+  constructor(private readonly parts: LimitParts) {}
+
+  /** Puts rules into force for a channel; what is counted goes on. */
+  of(channel: string, rules: LimitRules): ChannelLimits {
+    let limits = this.byChannel.get(channel);
+    if (limits === undefined) this.byChannel.set(channel, (limits = new ChannelLimits(channel, this.parts)));
+    limits.apply(rules);
+    return limits;
+  }
+
+  all(): Iterable<ChannelLimits> {
+    return this.byChannel.values();
+  }
+
+  find(channel: string): ChannelLimits | null {
+    return this.byChannel.get(channel) ?? null;
+  }
+
+  /** Lets go of the limits of channels that have none any more; who waits there is refused. */
+  retain(channels: { has(channel: string): boolean }): void {
+    for (const [channel, limits] of this.byChannel) {
+      if (channels.has(channel)) {
+        limits.settle();
+        continue;
+      }
+      limits.close();
+      this.byChannel.delete(channel);
+    }
+  }
+
+  close(): void {
+    this.retain({ has: () => false });
+  }
+}
