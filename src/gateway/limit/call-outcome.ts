@@ -60,6 +60,6 @@ export function outcomeText({ result }: CallOutcome): string {
 const UNREADABLE = 17011;
 
 /** Whether the backend failed (spec/resilience.md, "Circuit breaker"): a 4xx is the client's doing. */
-export function isFailure({ status, code }: CallOutcome): boolean {
+export function isFailure({ status, code }: Pick<CallOutcome, 'status' | 'code'>): boolean {
   return status >= 500 || code === UNREADABLE;
 }

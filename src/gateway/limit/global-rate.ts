@@ -35,8 +35,8 @@ export class GlobalRate implements Gate {
   private origin: number;
   private cycle = 0;
   private cycleEndsAt: number;
-  /** Above 0 only where nobody waits. */
-  private left: number;
+  /** Permissions of this cycle that are gone: above the limit where that was lowered meanwhile. Nobody waits while it is below. */
+  private used = 0;
   private isClosed = false;
 
   constructor(
@@ -47,14 +47,13 @@ export class GlobalRate implements Gate {
     this.timer = new SingleTimer(this.time, () => this.catchUp());
     this.origin = this.time.now();
     this.cycleEndsAt = this.origin + rules.refreshPeriodMs;
-    this.left = rules.periodLimit;
   }
 
   enter(cancellation: Cancellation): null | GateRefusal | Promise<GateOutcome> {
     const now = this.time.now();
     if (now >= this.cycleEndsAt) this.turn(now);
-    if (this.left > 0) {
-      this.left--;
+    if (this.used < this.rules.periodLimit) {
+      this.used++;
       return null;
     }
     const waitMs = this.msUntilPermission(now);
@@ -67,13 +66,14 @@ export class GlobalRate implements Gate {
   /** What was let in already in this cycle stays counted, who waits keeps its turn unless that comes too late now. */
   change(rules: GlobalRateRules): void {
     this.catchUp();
-    const used = this.rules.periodLimit - this.left;
     this.origin += this.cycle * this.rules.refreshPeriodMs;
     this.cycle = 0;
     this.cycleEndsAt = this.origin + rules.refreshPeriodMs;
-    this.left = Math.max(0, rules.periodLimit - used);
     this.rules = rules;
-    while (this.left > 0 && this.line.size > 0) this.admitFirst();
+    while (this.used < rules.periodLimit && this.line.size > 0) {
+      this.used++;
+      this.line.dismissFirst(null);
+    }
     this.timer.stop();
     this.catchUp();
     this.refuseLate();
@@ -81,13 +81,13 @@ export class GlobalRate implements Gate {
 
   snapshot(): GlobalRateSnapshot {
     this.catchUp();
-    return { available: this.left, waiting: this.line.size };
+    return { available: Math.max(0, this.rules.periodLimit - this.used), waiting: this.line.size };
   }
 
   // ── what answers tell of it, after enter() ──
 
   get available(): number {
-    return this.left;
+    return Math.max(0, this.rules.periodLimit - this.used);
   }
 
   /** Until the next cycle begins. */
@@ -117,12 +117,7 @@ export class GlobalRate implements Gate {
     const permissions = begun * periodLimit;
     const admitted = Math.min(permissions, this.line.size);
     for (let index = 0; index < admitted; index++) this.line.dismissFirst(null);
-    this.left = Math.min(periodLimit, permissions - admitted);
-  }
-
-  private admitFirst(): void {
-    this.left--;
-    this.line.dismissFirst(null);
+    this.used = Math.max(0, periodLimit - (permissions - admitted));
   }
 
   /** For whoever comes now, behind those who wait; also when the next cycle begins with a free permission. */

@@ -44,67 +44,81 @@ export async function guardedCall(exchange: Exchange, guards: CallGuards, once: 
     }
     exchange.place = bulkhead;
   }
-  return tries(exchange, guards, once);
+  // Each promise on the way costs: no more than are needed.
+  if (guards.retry !== null) return tries(exchange, guards, guards.retry, once);
+  return guards.breaker === null ? once(exchange) : broken(exchange, guards.breaker, guards, once);
 }
 
-async function tries(exchange: Exchange, guards: CallGuards, once: CallOnce): Promise<Answer | Refusal> {
-  const { retry } = guards;
-  for (let left = retry?.count ?? 0; ; left--) {
-    const tried = await tryOnce(exchange, guards, once);
-    if (tried.kind === 'refused') return tried.refusal;
-    const isLast = left === 0 || retry === null || tried.outcome.isOurs || !mayRepeat(exchange);
-    if (isLast || !retry.takes(tried.outcome)) return given(tried);
-    const isInTime = exchange.deadline === Infinity || Date.now() + retry.waitMs < exchange.deadline;
-    if (!isInTime) return given(tried);
-    dropAnswer(tried, exchange);
+/** One try behind a breaker. */
+ 
+async function broken(
+  exchange: Exchange,
+  breaker: BreakerGate,
+  { retryAfterSeconds, counts }: CallGuards,
+  once: CallOnce,
+): Promise<Answer | Refusal> {
+  const held = breaker.acquire();
+  if (held !== null) {
+    if (counts !== null) counts.breaker++;
+    return refusedFor(BREAKER_OPEN, held, retryAfterSeconds);
+  }
+  const begunAt = performance.now();
+  try {
+    const answer = await once(exchange);
+    breaker.record(performance.now() - begunAt, isFailure(answer) ? 'failure' : 'success');
+    return answer;
+  } catch (fault) {
+    const outcome = faultOutcome(fault, exchange);
+    if (outcome.isOurs) breaker.release();
+    else breaker.record(performance.now() - begunAt, isFailure(outcome) ? 'failure' : 'success');
+    throw fault;
+  }
+}
+
+ 
+async function tries(
+  exchange: Exchange,
+  guards: CallGuards,
+  retry: RetryRules,
+  once: CallOnce,
+): Promise<Answer | Refusal> {
+  const { breaker } = guards;
+  for (let left = retry.count; ; left--) {
+    let answer: Answer | null = null;
+    let fault: unknown = null;
+    try {
+      const given = breaker === null ? await once(exchange) : await broken(exchange, breaker, guards, once);
+      if (given.kind === 'refusal') return given;
+      answer = given;
+    } catch (error) {
+      fault = error;
+    }
+    const outcome = answer === null ? faultOutcome(fault, exchange) : answerOutcome(answer, exchange);
+    if (left === 0 || !retry.takes(outcome) || !mayRepeat(exchange, outcome, retry)) {
+      if (answer === null) throw fault;
+      return answer;
+    }
+    drop(answer, exchange);
     if (retry.waitMs > 0) await new Pause(retry.waitMs, exchange).over;
     if (exchange.cancelled) throw clientGone();
   }
 }
 
-type Tried =
-  | { readonly kind: 'refused'; readonly refusal: Refusal }
-  | { readonly kind: 'answer'; readonly answer: Answer; readonly outcome: CallOutcome }
-  | { readonly kind: 'fault'; readonly fault: unknown; readonly outcome: CallOutcome };
-
-async function tryOnce(
-  exchange: Exchange,
-  { breaker, retryAfterSeconds, counts }: CallGuards,
-  once: CallOnce,
-): Promise<Tried> {
-  const held = breaker?.acquire() ?? null;
-  if (held !== null && counts !== null) counts.breaker++;
-  if (held !== null) return { kind: 'refused', refusal: refusedFor(BREAKER_OPEN, held, retryAfterSeconds) };
-  const begunAt = performance.now();
-  let tried: Exclude<Tried, { kind: 'refused' }>;
-  try {
-    const answer = await once(exchange);
-    tried = { kind: 'answer', answer, outcome: answerOutcome(answer, exchange) };
-  } catch (fault) {
-    tried = { kind: 'fault', fault, outcome: faultOutcome(fault, exchange) };
-  }
-  if (breaker !== null) {
-    if (tried.outcome.isOurs) breaker.release();
-    else breaker.record(performance.now() - begunAt, isFailure(tried.outcome) ? 'failure' : 'success');
-  }
-  return tried;
+/** What is read once and was not kept cannot be sent again; nor is it where nobody waits, or the time of all tries is over by then. */
+function mayRepeat(
+  { body, deadline, cancelled }: Exchange,
+  { isOurs, isUnsent }: CallOutcome,
+  retry: RetryRules,
+): boolean {
+  if (cancelled || (isOurs && !isUnsent) || !(body === null || Buffer.isBuffer(body))) return false;
+  return deadline === Infinity || Date.now() + retry.waitMs < deadline;
 }
 
-function given(tried: Exclude<Tried, { kind: 'refused' }>): Answer {
-  if (tried.kind === 'fault') throw tried.fault;
-  return tried.answer;
-}
-
-/** What is read once and was not kept cannot be sent again. */
-function mayRepeat({ body }: Exchange): boolean {
-  return body === null || Buffer.isBuffer(body);
-}
-
-function dropAnswer(tried: Exclude<Tried, { kind: 'refused' }>, exchange: Exchange): void {
+/** Nothing of a try that is followed by another stays. */
+function drop(answer: Answer | null, exchange: Exchange): void {
   exchange.error = null;
   exchange.cause = null;
-  if (tried.kind === 'fault') return;
-  const { body } = tried.answer;
+  const body = answer?.body ?? null;
   if (typeof body === 'object' && body !== null && 'cancel' in body) body.cancel();
 }
 

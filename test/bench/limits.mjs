@@ -1,0 +1,75 @@
+import { cpus } from 'node:os';
+import { startGateway } from './gateway.mjs';
+import { load } from './load.mjs';
+import { cpuSeconds, jsonPort, median, medianRatio, pinSelf, residentMegabytes, start } from './processes.mjs';
+
+/**
+ * `npm run bench:limits`: what limits cost: CPU time of the gateway process per request to a channel without any, and to channels with
+ * one of them, and with all; none ever refuses. Variants in turn; medians, and the median of the ratios round by round.
+ */
+const option = (name, otherwise) => {
+  const index = process.argv.indexOf(`--${name}`);
+  return index === -1 ? otherwise : process.argv[index + 1];
+};
+const rounds = Number(option('rounds', 25));
+const requests = Number(option('requests', 3000));
+const root = new URL('./', import.meta.url).pathname;
+const MANY = 100_000_000;
+
+pinSelf(1);
+const backend = await start([`${root}backend.mjs`], { core: 1, isReady: jsonPort });
+const rateLimiter = { refreshPeriod: 1000, periodLimit: MANY, timeoutDuration: 100 };
+const bulkhead = { maxConcurrentCalls: 10_000, maxWait: 100 };
+const userRateLimit = { isEnabled: true, period: 1, identifier: 'ip', globalDefault: MANY };
+const channel = (id, { breaker = false, retry = false, ...limits } = {}) => ({
+  ...{ id, system: 'rpc', target: '/api/rpc', ...limits },
+  paths: {
+    '*': { isPublic: true, ...(breaker && { circuitBreaker: {} }), ...(retry && { retry: { retryCount: 2 } }) },
+  },
+});
+const gateway = await startGateway(
+  {
+    'all.json': {
+      systems: [{ id: 'rpc', executor: 'rpc', parameters: { 'server.baseUrl': `http://127.0.0.1:${backend.port}` } }],
+      channels: [
+        channel('none'),
+        channel('rate', { rateLimiter }),
+        channel('user', { userRateLimit }),
+        channel('bulkhead', { bulkhead }),
+        channel('breaker', { breaker: true }),
+        channel('retry', { retry: true }),
+        channel('all', { rateLimiter, userRateLimit, bulkhead, breaker: true, retry: true }),
+      ],
+    },
+  },
+  { 'log.requests': 'none' },
+);
+
+const body = JSON.stringify({ name: 'Ada', items: [1, 2, 3], nested: { deep: true } });
+const request = (id) =>
+  `POST /api/request/${id}/Hello HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: bench\r\nAccept: application/json\r\n` +
+  `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+const NONE = 'none';
+const variants = [NONE, 'rate', 'user', 'bulkhead', 'breaker', 'retry', 'all'];
+console.log(`${cpus().length} x ${cpus()[0].model}, Node ${process.version}, ${rounds} rounds of ${requests} requests`);
+const samples = new Map(variants.map((name) => [name, []]));
+for (let round = -1; round < rounds; round++) {
+  for (const name of variants) {
+    const before = cpuSeconds(gateway.pid);
+    const { done, statuses } = await load({ port: gateway.port, request: request(name), connections: 32, requests });
+    if (statuses.get('200') !== done) throw new Error(`${name}: ${[...statuses]}`);
+    if (round >= 0) samples.get(name).push(((cpuSeconds(gateway.pid) - before) / done) * 1e6);
+  }
+}
+console.log('\nlimits                         µs/request (median, min-max)   ratio   bound');
+for (const [name, values] of samples) {
+  const range = `${Math.min(...values).toFixed(1)}-${Math.max(...values).toFixed(1)}`;
+  const ratio = name === NONE ? '' : medianRatio(values, samples.get(NONE)).toFixed(3);
+  console.log(
+    `${name.padEnd(30)} ${median(values).toFixed(1).padStart(6)} (${range})`.padEnd(62),
+    ratio.padEnd(7),
+    name === 'all' ? 1.1 : '',
+  );
+}
+console.log(`\nresident ${residentMegabytes(gateway.pid).toFixed(0)} MB`);
+process.exit(0);
