@@ -112,7 +112,8 @@ export class DatabaseLoader implements Loader {
     const found = await source.transaction('REPEATABLE READ', (manager) => this.read(manager));
     if (found === null) {
       // Nothing changed but what lookups give, perhaps; or an empty source that is accepted now.
-      if (full) await this.sink.apply({}, { full, acceptEmpty });
+      // What is told of a source that was away ends with its first answer.
+      if (full || this.hasFailed) await this.sink.apply({}, { full, acceptEmpty });
       return;
     }
     const { change, versions, state } = found;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { redacted } from './redact.js';
+import { redacted, withoutValues } from './redact.js';
 
 const of = (value: unknown): unknown => JSON.parse(redacted(JSON.stringify(value)));
 
@@ -27,5 +27,21 @@ describe('a payload in the log', () => {
   });
   it('that is no JSON is not shown, since nobody knows what it holds', () => {
     expect(redacted('password=hunter2')).toBe('"(16 characters that are not JSON)"');
+  });
+});
+
+describe('a body of credentials in the log', () => {
+  it('has the names of its members, and no value', () => {
+    const body = { username: 'ada', pin: 1234, nested: { code: 'x', list: ['y', { z: true }] }, nothing: null };
+    expect(JSON.parse(withoutValues(JSON.stringify(body)))).toEqual({
+      ...{ username: '********', pin: '********', nothing: null },
+      nested: { code: '********', list: ['********', { z: '********' }] },
+    });
+  });
+  it('that is no object has nothing, and one that is no JSON its length', () => {
+    expect([withoutValues('"hunter2"'), withoutValues('{"pin":')]).toEqual([
+      '"********"',
+      '"(7 characters that are not JSON)"',
+    ]);
   });
 });

@@ -162,6 +162,17 @@ describe('the payload of a request in the log', () => {
       answer: { gateway_token: '********', n: 1 },
     });
   });
+  it('has no value at all where bodies are secret: there a password may have any name', () => {
+    const { requestLog, line } = aLog();
+    const exchange = anEnded();
+    exchange.bodiesAreSecret = true;
+    exchange.parameters = '{"user":"hunter2","pin":1234}';
+    requestLog.write(exchange, 0, '{"stage":"otp","transactionId":"hunter2"}');
+    expect(line().detail).toEqual({
+      request: { user: '********', pin: '********' },
+      answer: { stage: '********', transactionId: '********' },
+    });
+  });
   it('of more than 16,384 characters is a note of its length', () => {
     const { requestLog, line } = aLog();
     const exchange = anEnded();

@@ -1,7 +1,7 @@
 import type { ProcessLog } from '../../observability/logger.js';
 import type { Exchange } from '../exchange.js';
 import type { Caller } from '../identify/caller.js';
-import { redacted } from './redact.js';
+import { redacted, withoutValues } from './redact.js';
 
 const LEVEL_INFO = 30;
 const LEVEL_ERROR = 50;
@@ -51,7 +51,8 @@ export class RequestLog {
   }
 
   private detail(exchange: Exchange, answer: string): string {
-    return `,"detail":{"request":${shown(exchange.parameters)},"answer":${shown(answer)}}`;
+    const show = exchange.bodiesAreSecret ? withoutValues : redacted;
+    return `,"detail":{"request":${shown(exchange.parameters, show)},"answer":${shown(answer, show)}}`;
   }
 }
 
@@ -61,8 +62,8 @@ function callerText({ applied, isGuest }: Caller): string {
   return sessionId === null ? user : `${user},"session":${JSON.stringify(sessionId)}`;
 }
 
-function shown(text: string): string {
-  return text.length > MAX_DETAIL ? JSON.stringify(`(${text.length} characters)`) : redacted(text);
+function shown(text: string, show: (text: string) => string): string {
+  return text.length > MAX_DETAIL ? JSON.stringify(`(${text.length} characters)`) : show(text);
 }
 
 function rounded(ms: number): number {
