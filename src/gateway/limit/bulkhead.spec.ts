@@ -74,6 +74,7 @@ describe('a bulkhead of 2 places that is waited for up to 100 ms', () => {
     const { bulkhead, enter } = aBulkhead(rules);
     const [, , first, second, third] = enter(5);
     second?.go();
+    second?.go();
     expect(bulkhead.snapshot()).toEqual({ active: 2, waiting: 2 });
     first?.go();
     bulkhead.leave();

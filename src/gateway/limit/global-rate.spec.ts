@@ -124,6 +124,8 @@ describe('a change of a global rate', () => {
     expect(rate.snapshot().available).toBe(16);
     rate.change({ refreshPeriodMs: 1000, periodLimit: 3, timeoutMs: 0 });
     expect(rate.snapshot().available).toBe(0);
+    rate.change({ refreshPeriodMs: 1000, periodLimit: 6, timeoutMs: 0 });
+    expect(rate.snapshot().available).toBe(2);
   });
   it('lets those in who wait where the limit rises', async () => {
     const { rate, enter } = aRate({ timeoutMs: 1000 });

@@ -54,6 +54,13 @@ describe('a closed circuit breaker', () => {
     play('fsssfsss');
     expect(breaker.snapshot()).toMatchObject({ state: 'closed', failureRate: 25, calls: 4 });
   });
+  it('remembers a long window whole', () => {
+    const { breaker, play } = aBreaker({ slidingWindowSize: 300, minimumNumberOfCalls: 300 });
+    play('f'.repeat(100) + 's'.repeat(250));
+    expect(breaker.snapshot()).toMatchObject({ state: 'closed', calls: 300, failed: 50 });
+    play('s'.repeat(50));
+    expect(breaker.snapshot()).toMatchObject({ state: 'closed', calls: 300, failed: 0 });
+  });
   it('opens at the slow rate: a call is slow that took longer than the threshold', () => {
     const { breaker, play } = aBreaker({ slowCallRateThreshold: 50 });
     play('ssSs');
@@ -86,6 +93,13 @@ describe('a closed circuit breaker with a window of 2 seconds', () => {
     const { clock, breaker, play } = aBreaker(record);
     play('fff');
     clock.advance(HOUR_MS);
+    play('f');
+    expect(breaker.snapshot()).toMatchObject({ state: 'closed', calls: 1, failed: 1 });
+  });
+  it('has not to go through the time of a clock that is set far ahead', () => {
+    const { clock, breaker, play } = aBreaker(record);
+    play('fff');
+    clock.jump(1e15);
     play('f');
     expect(breaker.snapshot()).toMatchObject({ state: 'closed', calls: 1, failed: 1 });
   });

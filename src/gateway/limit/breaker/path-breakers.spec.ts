@@ -63,6 +63,17 @@ describe('the breakers of the paths under a rule', () => {
     expect(isKnown('/forced')).toBe(true);
     expect(breakers.all().length).toBeLessThanOrEqual(10);
   });
+  it('are in full force as long as they are called, though others were forgotten meanwhile', () => {
+    const { clock, breakers, call } = aCache(10);
+    for (let round = 0; round < 20; round++) {
+      call(3, `/${round}`);
+      breakers.of('/a');
+    }
+    breakers.of('/a').record(1, 'failure');
+    expect(clock.timerCount).toBe(1);
+    clock.advance(1000);
+    expect(breakers.of('/a').stateName).toBe('half_open');
+  });
   it('leave no timer behind when they are forgotten', () => {
     const { clock, breakers } = aCache(10);
     for (let index = 0; index < 500; index++) breakers.of(`/open/${index}`).record(1, 'failure');
