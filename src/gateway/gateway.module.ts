@@ -9,6 +9,7 @@ import {
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 import { ThrottlerModule } from '@nestjs/throttler';
 import { BACKEND_STATES } from '../contracts/backends.js';
+import { BREAKER_STATES } from '../contracts/breaker-states.js';
 import { COMPONENT_SOURCE, FINDING_BOARD, type ComponentSource, type FindingBoard } from '../contracts/components.js';
 import { LIFECYCLE, type Lifecycle } from '../contracts/drain.js';
 import { EDGE_VIEW } from '../contracts/edge-view.js';
@@ -117,6 +118,7 @@ export { Listener, openServer };
       inject: [HTTP_WIRING, METRICS, LOG],
       useFactory: (wiring: HttpWiring, metrics: Metrics, log: ProcessLog) => wireLimits(wiring, metrics, log),
     },
+    { provide: BREAKER_STATES, useExisting: LimitStates },
     {
       provide: RequestIds,
       inject: [GATEWAY_OPTIONS, REPLICA],
@@ -189,7 +191,7 @@ export { Listener, openServer };
     { provide: DISPATCH, inject: [DataPlane], useFactory: (plane: DataPlane): Dispatch => plane },
     { provide: EDGE_VIEW, inject: [DataPlane], useFactory: (plane: DataPlane) => plane.view },
   ],
-  exports: [Listener, EDGE_VIEW, RouteTable, BACKEND_STATES],
+  exports: [Listener, EDGE_VIEW, RouteTable, BACKEND_STATES, BREAKER_STATES],
 })
 export class GatewayModule implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy {
   private unsubscribe: (() => void) | null = null;

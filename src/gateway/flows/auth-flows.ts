@@ -41,6 +41,9 @@ export class AuthFlows {
   /** @throws GatewayError and what else fails inside */
   async answer(exchange: Exchange): Promise<Refusal | Answer> {
     const { routes, options } = this.parts;
+    exchange.bodiesAreSecret = true;
+    // Of refusals, too (RFC 6749, 5.1).
+    exchange.addHeader('Cache-Control', 'no-store');
     const path = flowPathOf(exchange, routes.current, options.allowBranch);
     if (path.kind !== 'flow') return path;
     const kind = path.channel.userKind;

@@ -4,7 +4,6 @@ import { expiredCookies, refreshCookie, tokenCookie } from '../identify/token-co
 import type { TokenKind } from '../identify/token-kind.js';
 import { parsedAsWritten } from '../json/json-text.js';
 import { jsonAnswer, type Answer } from '../stage.js';
-import { NO_STORE } from './provider-step.js';
 import { withoutTokens } from './token-members.js';
 import type { FlowTokens } from './token-issuer.js';
 
@@ -24,7 +23,7 @@ export function shownText(text: string, kind: TokenKind): string {
 
 /** 200 with what the backend returned and nothing of ours. */
 export function plainAnswer(text: string, kind: TokenKind, headers: readonly string[] = []): Answer {
-  return jsonAnswer(200, shownText(text, kind), [...NO_STORE, ...headers]);
+  return jsonAnswer(200, shownText(text, kind), headers);
 }
 
 /** The answer of a login or refresh: tokens in the body, or in cookies, where no script then finds one in the body. */
@@ -32,11 +31,10 @@ export function tokensAnswer(shown: string, tokens: FlowTokens, rules: AnswerRul
   const { kind, asCookies } = rules;
   const put = (value: unknown): Edit => ({ kind: 'put', text: JSON.stringify(value) });
   const edits = new Map<string, Edit>([['expires_in', put(tokens.lifeSeconds)]]);
-  if (asCookies)
-    return jsonAnswer(200, editedObject(withoutTokens(shown), edits), [...NO_STORE, ...cookieHeaders(tokens, rules)]);
+  if (asCookies) return jsonAnswer(200, editedObject(withoutTokens(shown), edits), cookieHeaders(tokens, rules));
   edits.set(kind.tokenName, put(tokens.token));
   if (tokens.refreshToken !== null) edits.set('refresh_token', put(tokens.refreshToken));
-  return jsonAnswer(200, editedObject(shown, edits), NO_STORE);
+  return jsonAnswer(200, editedObject(shown, edits));
 }
 
 export function cookieHeaders(tokens: FlowTokens, { kind, csrf }: AnswerRules): string[] {

@@ -101,7 +101,7 @@ export class FlowRun {
     const skip = memberNamed(members, 'skipToken');
     const skips = skip !== null && /^"?true"?$/.test(this.text.slice(skip.value, skip.end));
     if (skip !== null) this.text = editedObject(this.text, new Map([['skipToken', { kind: 'remove' }]]));
-    return skips || (this.saysStage && this.tokens === null && this.user === null);
+    return skips || (this.saysStage && this.tokens === null);
   }
 }
 

@@ -86,8 +86,10 @@ export class LeaveFlow {
     if (kind.session === null || origin === null) return;
     const sessions = this.parts.sessions.of(kind.session);
     const { exchange } = run;
-    const sessionId = applied.sessionId ?? (await sessions.touch(origin, exchange, run.urlType || origin.type))?.id;
-    if (sessionId === undefined) return;
+    // That of the login may have ended meanwhile, and another have begun.
+    const current = await sessions.touch(origin, exchange, run.urlType || origin.type);
+    const sessionId = current?.id ?? applied.sessionId;
+    if (sessionId === null) return;
     await sessions.expire(origin, sessionId, exchange, run.urlType || origin.type);
   }
 

@@ -11,6 +11,7 @@ import type { FlowRun } from './flow-run.js';
 import { saidNothing, type ProviderStep } from './provider-step.js';
 import type { SagaStep } from './saga-step.js';
 import type { TokenIssuer } from './token-issuer.js';
+import { withoutTokens } from './token-members.js';
 
 const WRONG_CREDENTIALS = refusal('WRONG_CREDENTIALS', ['WWW-Authenticate', 'Bearer']);
 const TOKEN_MISSING = refusal('TOKEN_MISSING', ['WWW-Authenticate', 'Bearer']);
@@ -37,7 +38,8 @@ export class LoginFlow {
     if (refused !== null) return refused;
     const stopped = await this.parts.saga.run(run);
     if (stopped !== null) return stopped;
-    if (run.takeStep()) return plainAnswer(run.text, kind);
+    if (run.takeStep()) return plainAnswer(run.asCookies ? withoutTokens(run.text) : run.text, kind);
+    if (run.user === null && run.access === null) throw saidNothing();
     const { claims, unconverted } = kind.claims.issue(run.claimSource());
     if (unconverted.length > 0)
       exchange.cause = `claims that are not of their class are left out: ${unconverted.join(', ')}`;
@@ -87,7 +89,11 @@ export class LoginFlow {
     run.take(asked.answer);
     // The tokens are those of the login: what a server says again of the one that it was sent is no refresh.
     if (tokens !== null) run.tokens = tokens;
-    else run.tokens ??= this.broughtTokens(run);
+    else if (!run.saysStage) {
+      // A good answer alone says nothing of the token: introspection (RFC 7662) says so of bad ones, and an empty flow of any.
+      if (run.user === null) throw saidNothing();
+      run.tokens ??= this.broughtTokens(run);
+    }
     return null;
   }
 

@@ -82,14 +82,11 @@ function unanswered(
       return errorAnswer(
         { status, code, message: message ?? ERRORS.PROVIDER_REFUSED.message, payload: safePayload },
         exchange.requestId,
-        NO_STORE,
+        null,
       );
     }
   }
 }
-
-/** RFC 6749, 5.1. */
-export const NO_STORE: readonly string[] = ['Cache-Control', 'no-store'];
 
 /**
  * All that came but the gateway's own tokens, which are nothing to the server; under the names as the body has them, since servers know

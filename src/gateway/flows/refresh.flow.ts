@@ -25,6 +25,8 @@ export interface RefreshParts {
 /** What a refresh gave. */
 export interface Refreshed {
   readonly kind: 'refreshed';
+  /** Id of the token record. */
+  readonly tokenKind: string;
   /** The answer without tokens of ours, as JSON text. */
   readonly shown: string;
   readonly tokens: FlowTokens;
@@ -48,7 +50,7 @@ export class RefreshFlow {
     const use = await this.use(refreshToken);
     switch (use.kind) {
       case 'repeated':
-        return JSON.parse(use.answer.body) as Refreshed;
+        return this.repeated(run, use.answer.body);
       case 'reused':
         run.exchange.cause = 'the refresh token was exchanged before: its login is over';
         return TOKEN_INVALID;
@@ -73,7 +75,17 @@ export class RefreshFlow {
     const issued = await this.issue(run, basis, null);
     if (issued.kind !== 'issued') return issued;
     const tokens = await issuer.begin(issued.issued);
-    return { kind: 'refreshed', shown: shownText(run.text, run.kind), tokens };
+    return { kind: 'refreshed', tokenKind: run.kind.id, shown: shownText(run.text, run.kind), tokens };
+  }
+
+  private repeated(run: FlowRun, body: string): Refreshed | Refusal {
+    const refreshed = JSON.parse(body) as Refreshed;
+    return refreshed.tokenKind === run.kind.id ? refreshed : this.ofAnotherKind(run);
+  }
+
+  private ofAnotherKind({ exchange }: FlowRun): Refusal {
+    exchange.cause = 'the refresh token is of another kind of token';
+    return TOKEN_INVALID;
   }
 
   private async use(refreshToken: string): Promise<RefreshUse> {
@@ -93,8 +105,7 @@ export class RefreshFlow {
     const { family, facts } = use;
     if (facts.tokenKind !== run.kind.id) {
       await ledger.released(family, refreshToken);
-      run.exchange.cause = 'the refresh token is of another kind of token';
-      return TOKEN_INVALID;
+      return this.ofAnotherKind(run);
     }
     const login = JSON.parse(facts.content) as Login;
     let outcome: IssueOutcome;
@@ -109,7 +120,12 @@ export class RefreshFlow {
       return outcome;
     }
     const { tokens } = outcome.issued;
-    const refreshed: Refreshed = { kind: 'refreshed', shown: shownText(run.text, run.kind), tokens };
+    const refreshed: Refreshed = {
+      kind: 'refreshed',
+      tokenKind: run.kind.id,
+      shown: shownText(run.text, run.kind),
+      tokens,
+    };
     // A login that may not be refreshed again ends with this one.
     if (tokens.refreshToken === null) await ledger.released(family, refreshToken);
     else
@@ -128,7 +144,7 @@ export class RefreshFlow {
     const outcome = await this.issue(run, basis, refreshToken);
     if (outcome.kind !== 'issued') return outcome;
     const tokens = await this.parts.issuer.begin(outcome.issued);
-    return { kind: 'refreshed', shown: shownText(run.text, run.kind), tokens };
+    return { kind: 'refreshed', tokenKind: run.kind.id, shown: shownText(run.text, run.kind), tokens };
   }
 
   private async issue(run: FlowRun, basis: Basis, refreshToken: string | null): Promise<IssueOutcome> {

@@ -6,6 +6,7 @@ import { payloadText } from '../identify/claims/payload-text.js';
 import { editedObject } from '../identify/claims/text-edits.js';
 import { boundedCall } from '../identify/provider/bounded-call.js';
 import { readReply, type ErrorReply } from '../identify/provider/read-reply.js';
+import { withoutSecrets } from '../identify/provider/without-secrets.js';
 import { objectMembers } from '../json/json-text.js';
 import type { CompiledChannel } from '../resolve/compiled-channel.js';
 import { normalRuleKey } from '../resolve/path-rules.js';
@@ -13,7 +14,6 @@ import type { Routes } from '../resolve/route-table.js';
 import { errorAnswer } from '../respond/error-body.js';
 import type { Answer, Refusal } from '../stage.js';
 import type { FlowRun } from './flow-run.js';
-import { NO_STORE } from './provider-step.js';
 import { withoutTokens } from './token-members.js';
 
 /** Besides the backend's own limits. */
@@ -57,7 +57,7 @@ export class SagaStep {
       run.enrich(reply.payload);
       return null;
     }
-    return reply.code === NO_SAGA || reply.status === 404 ? null : this.failed(reply, exchange);
+    return reply.code === NO_SAGA || reply.status === 404 ? null : this.failed(reply, run);
   }
 
   private callOf(run: FlowRun, channel: CompiledChannel, path: string): RunnerCall {
@@ -81,11 +81,12 @@ export class SagaStep {
     };
   }
 
-  private failed(reply: ErrorReply, exchange: Exchange): Answer {
+  private failed(reply: ErrorReply, { exchange, credentials }: FlowRun): Answer {
     exchange.error = 'RUNNER_ERROR';
-    const message = reply.message ?? 'the runner reports an error';
+    const sent = new Map([...credentials.values].map(([name, { value }]) => [name, value]));
+    const message = reply.message === null ? 'the runner reports an error' : withoutSecrets(reply.message, sent);
     const status = statusOfRunnerError(reply.code, reply.status);
-    return errorAnswer({ ...reply, status, message, payload: reply.safePayload }, exchange.requestId, NO_STORE);
+    return errorAnswer({ ...reply, status, message, payload: reply.safePayload }, exchange.requestId, null);
   }
 }
 

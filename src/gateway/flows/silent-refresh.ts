@@ -27,7 +27,7 @@ export class SilentRefresh {
   /** Null: the token stays expired. @throws GatewayError where the authentication server or the ledger fails */
   async caller(exchange: Exchange, kind: TokenKind, expiresAtMs: number): Promise<Caller | null> {
     if (this.parts.now() >= expiresAtMs + kind.graceSeconds * 1000) return null;
-    const credentials = collectCredentials(exchange.headers, null, kind);
+    const credentials = collectCredentials(exchange.headers, exchange.bodyAuth, kind);
     const given = credentials.values.get('refresh_token');
     if (given === undefined) return null;
     const none: Credentials = { values: new Map([['refresh_token', given]]), malformed: false };

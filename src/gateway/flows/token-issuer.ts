@@ -112,7 +112,8 @@ export class TokenIssuer {
   private refreshTokenOf(order: IssueOrder, nowMs: number): RefreshToken | null {
     const { tokens } = order;
     if (tokens !== null && tokens.refreshToken !== null) {
-      const lifeSeconds = tokens.refreshExpiresInSeconds ?? DAY_SECONDS;
+      const lifeSeconds =
+        tokens.refreshExpiresInSeconds ?? (order.remembers ? order.kind.longLifeSeconds : null) ?? DAY_SECONDS;
       return { token: tokens.refreshToken, endsAtMs: nowMs + lifeSeconds * 1000, isOwn: false };
     }
     const endsAtMs = this.ownEndsAt(order);

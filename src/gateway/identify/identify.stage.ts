@@ -150,6 +150,8 @@ export class IdentifyStage implements Stage {
   }
 
   private async renew(exchange: Exchange, kind: TokenKind, expiresAtMs: number): Promise<Verdict> {
+    // Of the token that has expired: the new one has another against forgery.
+    exchange.addedHeaders = null;
     exchange.caller = await this.parts.renewal.caller(exchange, kind, expiresAtMs);
     return exchange.caller === null ? this.bad(exchange, 'expired') : null;
   }

@@ -1,5 +1,6 @@
+import type { BreakerState, BreakerStates, BreakerView } from '../../contracts/breaker-states.js';
 import type { BreakerRules } from './breaker/breaker-rules.js';
-import type { BreakerListener, CircuitBreaker } from './breaker/circuit-breaker.js';
+import type { BreakerListener, BreakerStateName, CircuitBreaker } from './breaker/circuit-breaker.js';
 import { PathBreakers } from './breaker/path-breakers.js';
 import { Bulkhead } from './bulkhead.js';
 import type { LimitClock } from './gate.js';
@@ -101,8 +102,16 @@ export class ChannelLimits {
   }
 }
 
+const VIEWED: Readonly<Record<BreakerStateName, BreakerState>> = {
+  closed: 'closed',
+  open: 'open',
+  half_open: 'half-open',
+  forced_open: 'forced-open',
+  disabled: 'forced-closed',
+};
+
 /** The limits of all channels of a process. */
-export class LimitStates {
+export class LimitStates implements BreakerStates {
   private readonly byChannel = new Map<string, ChannelLimits>();
 
   constructor(private readonly parts: LimitParts) {}
@@ -119,8 +128,25 @@ export class LimitStates {
     return this.byChannel.values();
   }
 
-  find(channel: string): ChannelLimits | null {
-    return this.byChannel.get(channel) ?? null;
+  // ── BreakerStates ──
+
+  list(): readonly BreakerView[] {
+    return [...this.byChannel.values()].flatMap((limits) =>
+      limits.allBreakers().map((breaker) => {
+        const { state, failureRate, slowRate, calls } = breaker.snapshot();
+        const { path } = breaker;
+        return { channel: limits.channel, path, state: VIEWED[state], failureRate, slowCallRate: slowRate, calls };
+      }),
+    );
+  }
+
+  force(channel: string, path: string, state: 'closed' | 'forced-open' | 'forced-closed'): boolean {
+    const found = (this.byChannel.get(channel)?.allBreakers() ?? []).filter((breaker) => breaker.path === path);
+    for (const breaker of found) {
+      if (state === 'closed') breaker.reset();
+      else breaker.force(state === 'forced-open' ? 'open' : 'closed');
+    }
+    return found.length > 0;
   }
 
   /** Lets go of the limits of channels that have none any more; who waits there is refused. */
