@@ -121,3 +121,28 @@ describe('a caller', () => {
     expect((await arrives(await aToken(USER), null, GUEST)).verdict).toBe('TOKEN_INVALID');
   });
 });
+
+describe('what is remembered of tokens', () => {
+  const fresh = () => new TokenChecks(new VerifiedTokens<Caller>(100, now), now, () => false);
+  it('is that of those which come again, good or bad', async () => {
+    const checks = fresh();
+    const token = await USER.codec.issue({ roles: ['clerk'] }, { nowMs: NOW, lifeSeconds: 60 });
+    await checks.check(USER, token, false);
+    expect(checks.known(USER, token, false)).toBeNull();
+    const checked = await checks.check(USER, token, false);
+    expect(checks.known(USER, token, false)).toBe(checked.caller);
+  });
+  it('is not what a guest was where the same token is a user’s', async () => {
+    const checks = fresh();
+    const token = await USER.codec.issue({}, { nowMs: NOW, lifeSeconds: 60 });
+    for (let times = 0; times < 2; times++) await checks.check(USER, token, true);
+    expect([checks.known(USER, token, false), checks.known(USER, token, true)?.isGuest]).toEqual([null, true]);
+  });
+  it('keeps a bad one bad for its kind alone', async () => {
+    const checks = fresh();
+    const token = await GUEST.codec.issue({}, { nowMs: NOW, lifeSeconds: 60 });
+    for (let times = 0; times < 3; times++)
+      expect(await checks.check(USER, token, false)).toMatchObject({ fault: 'signature' });
+    expect(await checks.check(GUEST, token, true)).toMatchObject({ fault: null });
+  });
+});

@@ -2,6 +2,7 @@ import { callerOf, type Caller } from './caller.js';
 import type { TokenKind } from './token-kind.js';
 import { MAX_TOKEN_LENGTH, type CheckedToken, type Claims, type TokenFault } from './tokens/checked-token.js';
 import { CLOCK_LEEWAY_MS } from './tokens/claim-rules.js';
+import { Doorkeeper } from './tokens/doorkeeper.js';
 import { tokenDigest, VerifiedTokens } from './tokens/verified-tokens.js';
 
 export interface GoodCaller {
@@ -29,6 +30,7 @@ interface KnownBad {
 /** Checks tokens of all kinds, and remembers those that were good until they expire, are revoked or their record changes. */
 export class TokenChecks {
   private readonly bad: VerifiedTokens<KnownBad>;
+  private readonly doorkeeper = new Doorkeeper();
 
   constructor(
     private readonly verified: VerifiedTokens<Caller>,
@@ -62,14 +64,15 @@ export class TokenChecks {
     if (this.isRevoked(tokenDigest(token))) return REVOKED;
     if (checked.kind === 'bad') return { caller: null, fault: checked.fault, expired: { claims, expiresAtMs } };
     const caller = callerOf({ kind, claims, expiresAtMs, isGuest });
-    this.verified.put(isGuest ? kind.guestKey : kind.key, token, caller);
+    if (this.doorkeeper.hasMet(tokenDigest(token)))
+      this.verified.put(isGuest ? kind.guestKey : kind.key, token, caller);
     return { caller, fault: null };
   }
 
   private refused(kind: TokenKind, token: string, fault: TokenFault): NoCaller {
     const refused: NoCaller = { caller: null, fault, expired: null };
     // A clock makes a token good that is not yet valid.
-    if (fault !== 'not_yet_valid' && token.length <= MAX_TOKEN_LENGTH)
+    if (fault !== 'not_yet_valid' && token.length <= MAX_TOKEN_LENGTH && this.doorkeeper.hasMet(tokenDigest(token)))
       this.bad.put(kind.key, token, { refused, expiresAtMs: this.now() + BAD_MS - CLOCK_LEEWAY_MS });
     return refused;
   }

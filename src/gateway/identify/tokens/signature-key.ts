@@ -1,6 +1,7 @@
 import * as crypto from 'node:crypto';
 import { promisify } from 'node:util';
 import { type KeyMaterial, type KeyProblem, problem } from './key-material.js';
+import { OneShotHmac } from './hmac.js';
 import type { NamedKey } from './key-ring.js';
 import type { HmacAlgorithm, PairAlgorithm, SignatureAlgorithm } from './signature-algorithms.js';
 
@@ -45,8 +46,8 @@ function misfit(key: crypto.KeyObject, algorithm: PairAlgorithm): string | null 
 }
 
 function hmacKey(secret: Buffer, { hash, bytes }: HmacAlgorithm, kid: string | null): SignatureKey {
-  const key = crypto.createSecretKey(secret);
-  const digestOf = (text: string): string => crypto.createHmac(hash, key).update(text).digest('base64url');
+  const hmac = new OneShotHmac(hash, bytes, secret);
+  const digestOf = (text: string): string => hmac.digest(text);
   // Text against text saves a microsecond of buffers; a check is over before the next one begins, so all share them.
   const length = Math.ceil((bytes * 4) / 3);
   const ours = Buffer.alloc(length);
