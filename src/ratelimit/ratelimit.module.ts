@@ -1,0 +1,37 @@
+import { type DynamicModule, Inject, Module, type ModuleMetadata, type OnModuleDestroy } from '@nestjs/common';
+import { RATE_STORES } from '../contracts/rate-store.js';
+import { LazyDatabase } from '../storage/lazy-database.js';
+import { RateStoreServices } from './rate-store-services.js';
+
+export interface RateLimitOptions {
+  readonly gatewayId: string;
+  /** redis.url */
+  readonly redisUrl: string | null;
+}
+
+/** Where the counts of user rate limits are that replicas share. */
+@Module({})
+export class RateLimitModule implements OnModuleDestroy {
+  constructor(@Inject(RateStoreServices) private readonly stores: RateStoreServices) {}
+
+  /** `imports`: whose module exports LazyDatabase. */
+  static register(imports: NonNullable<ModuleMetadata['imports']>, options: RateLimitOptions): DynamicModule {
+    return {
+      module: RateLimitModule,
+      imports,
+      providers: [
+        {
+          provide: RateStoreServices,
+          inject: [LazyDatabase],
+          useFactory: (database: LazyDatabase) => new RateStoreServices({ ...options, database }),
+        },
+        { provide: RATE_STORES, useExisting: RateStoreServices },
+      ],
+      exports: [RATE_STORES],
+    };
+  }
+
+  onModuleDestroy(): Promise<void> {
+    return this.stores.close();
+  }
+}
