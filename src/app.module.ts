@@ -14,6 +14,7 @@ import { ALLOWED_ADDRESSES } from './health/health-report.js';
 import type { ProcessLog } from './observability/logger.js';
 import type { Metrics } from './observability/metrics.js';
 import { LOG, METRICS } from './observability/tokens.js';
+import { RateLimitModule } from './ratelimit/ratelimit.module.js';
 import { AddressSet } from './settings/addresses.js';
 import type { Settings } from './settings/settings.js';
 import type { LazyDatabase } from './storage/lazy-database.js';
@@ -66,7 +67,11 @@ export class AppModule {
     const components = ComponentsModule.register(parts.components, [broadcast]);
     const storage = StorageModule.of(parts.database);
     const tokens = TokensModule.register([shared, storage, broadcast, components], parts.tokens);
-    const gateway = GatewayModule.register([shared, components, tokens]);
+    const rates = RateLimitModule.register([storage], {
+      gatewayId: settings.gateway.id,
+      redisUrl: settings.storage.redisUrl,
+    });
+    const gateway = GatewayModule.register([shared, components, tokens, rates]);
     return {
       module: AppModule,
       // Health comes before the gateway: its root mount, for aliases, takes every path that is left.
@@ -76,6 +81,7 @@ export class AppModule {
         broadcast,
         components,
         tokens,
+        rates,
         DemoModule.register(settings.storage.dataFolder),
         HealthModule.register([shared, components, gateway]),
         gateway,

@@ -3,12 +3,19 @@ import type { ComponentSet, Finding } from '../contracts/components.js';
 /** What else is wrong once the records are put together: the gateway's compiler. */
 export type Compile = (set: ComponentSet) => Promise<readonly Finding[]>;
 
+/** Whether there is a Redis depends on where it will run. */
+const NOWHERE = {
+  ...{ gatewayId: '', redisUrl: 'redis://localhost' },
+  database: { name: 'no database', open: () => Promise.reject(new Error('Nothing is opened by a check.')) },
+};
+
 /** What the gateway's compiler finds in a set: nothing is opened. Loaded when it is asked for, since no other command needs it. */
 export async function compiledFindings(set: ComponentSet): Promise<readonly Finding[]> {
   await import('reflect-metadata');
-  const [{ checkComponents }, { SampleLocalRunner }] = await Promise.all([
+  const [{ checkComponents }, { SampleLocalRunner }, { RateStoreServices }] = await Promise.all([
     import('../gateway/check-components.js'),
     import('../demo/sample-local-runner.js'),
+    import('../ratelimit/rate-store-services.js'),
   ]);
-  return checkComponents(set, { sample: new SampleLocalRunner('') });
+  return checkComponents(set, { sample: new SampleLocalRunner('') }, new RateStoreServices(NOWHERE));
 }

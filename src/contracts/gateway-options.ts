@@ -27,6 +27,8 @@ export interface GatewayOptions {
   readonly authFamilyEnabled: boolean;
   /** Of one address. */
   readonly authCallsPerMinute: number;
+  /** Buckets of user rates that are known at once, and how long one that nobody uses is kept. */
+  readonly rateCache: { readonly mostBuckets: number; readonly expiryMs: number };
   readonly acceptClientTrace: boolean;
   /** Share of new traces that are sampled, 0 to 1. */
   readonly traceSampling: number;

@@ -80,6 +80,8 @@ export interface ChannelRecord extends ProtectedRecord {
   readonly responseHeaders?: ResponseHeaders;
   readonly rateLimiter?: RateLimiterRecord;
   readonly bulkhead?: BulkheadRecord;
+  /** Read as a whole by src/gateway/limit/user-rate. */
+  readonly userRateLimit?: object & { readonly service?: string };
 }
 
 /** ms, and requests. */

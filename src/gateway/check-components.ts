@@ -1,5 +1,5 @@
-import type { CallerStages } from './authorize/authorize.stage.js';
 import type { ComponentSet, Finding } from '../contracts/components.js';
+import type { RateStores } from '../contracts/rate-store.js';
 import type { LocalRunnerFactory } from '../contracts/local-runner.js';
 import { CrudExecutor } from './execute/crud.executor.js';
 import { executorNames } from './execute/executor.decorator.js';
@@ -10,6 +10,7 @@ import type { HttpWiring } from './execute/http-wiring.js';
 import { RpcExecutor } from './execute/rpc.executor.js';
 import { Targets } from './execute/targets.js';
 import { ChannelCompiler } from './resolve/channel-compiler.js';
+import { UserRates } from './limit/user-rate/user-rates.js';
 import { LimitStates } from './limit/channel-limits.js';
 import { SYSTEM_LIMIT_CLOCK } from './limit/gate.js';
 import { TokenKinds } from './resolve/token-kinds.js';
@@ -20,10 +21,8 @@ function namesOf(Executor: object): readonly string[] {
   return Reflect.getMetadata(executorNames.KEY, Executor) as readonly string[];
 }
 
-/** What is only checked limits nobody. */
-const NO_LIMITS = new LimitStates({ clock: SYSTEM_LIMIT_CLOCK, shareOf: (bound) => bound, onBreaker: () => undefined });
 const NOBODY_CALLS: Stage = { name: 'nobody calls', run: () => null };
-const STAGES: CallerStages = { identify: NOBODY_CALLS, verify: NOBODY_CALLS, session: NOBODY_CALLS };
+const STAGES = { identify: NOBODY_CALLS, verify: NOBODY_CALLS, session: NOBODY_CALLS, limit: NOBODY_CALLS };
 
 /** What is only checked is never begun. Whether there is a Consul depends on where it will run. */
 const NOTHING_AROUND: HttpWiring = {
@@ -41,6 +40,7 @@ const NOTHING_AROUND: HttpWiring = {
 export async function checkComponents(
   set: ComponentSet,
   localRunners: Readonly<Record<string, LocalRunnerFactory>>,
+  stores: Pick<RateStores, 'choose' | 'check'>,
 ): Promise<readonly Finding[]> {
   const local = new LocalExecutor();
   for (const [name, factory] of Object.entries(localRunners)) local.add(name, factory);
@@ -48,13 +48,20 @@ export async function checkComponents(
   for (const Executor of [RpcExecutor, CrudExecutor]) executors.add(namesOf(Executor), new Executor(NOTHING_AROUND));
   executors.add(namesOf(LocalExecutor), local);
   const targets = new Targets(() => undefined);
+  const rates = new UserRates({ mostBuckets: 1, expiryMs: 1, report: () => undefined });
+  const limits = new LimitStates({
+    ...{ clock: SYSTEM_LIMIT_CLOCK, rates, shareOf: (bound) => bound, onBreaker: () => undefined },
+  });
   const built = await new RouteBuilder(
     new ChannelCompiler({
       ...{ executors, targets, stages: STAGES, maxBufferedBytes: Infinity, plainHeaders: {} },
       // Whether unsigned tokens are allowed depends on where it will run.
       tokens: new TokenKinds({ allowUnsigned: true }),
-      limits: NO_LIMITS,
+      limits,
     }),
+    stores,
   ).build(set);
+  limits.close();
+  await rates.flush(0);
   return built.findings;
 }

@@ -7,7 +7,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
-import { ThrottlerModule } from '@nestjs/throttler';
+import { ThrottlerModule, ThrottlerStorage } from '@nestjs/throttler';
 import { BACKEND_STATES } from '../contracts/backends.js';
 import { BREAKER_STATES } from '../contracts/breaker-states.js';
 import { COMPONENT_SOURCE, FINDING_BOARD, type ComponentSource, type FindingBoard } from '../contracts/components.js';
@@ -31,7 +31,10 @@ import { HTTP_WIRING, ProcessHttpWiring, type HttpWiring } from './execute/http-
 import { LocalExecutor } from './execute/local.executor.js';
 import { RpcExecutor } from './execute/rpc.executor.js';
 import { LimitStates } from './limit/channel-limits.js';
-import { limitedChannels, wireLimits } from './limit/limit-wiring.js';
+import { ThrottlerRates } from './limit/user-rate/throttler-rates.js';
+import { LimitStage } from './limit/limit.stage.js';
+import { limitedChannels, retainStores, wireLimits } from './limit/limit-wiring.js';
+import { RATE_STORES, type RateStores } from '../contracts/rate-store.js';
 import { RECONNECTS, type Reconnects } from '../contracts/reconnects.js';
 import { Targets } from './execute/targets.js';
 import { REQUEST_MOUNT, RequestFamily } from './families/request.family.js';
@@ -43,7 +46,6 @@ import {
   TooManyCallsFilter,
   type AuthDispatch,
 } from './edge/auth.controller.js';
-import { AddressCounts } from './edge/address-counts.js';
 import { Identity } from './identity.js';
 import { ChannelCompiler } from './resolve/channel-compiler.js';
 import { RouteBuilder, RouteKeeper } from './resolve/route-builder.js';
@@ -81,7 +83,7 @@ export { Listener, openServer };
     },
     {
       provide: RouteBuilder,
-      inject: [ExecutorRegistry, Targets, GATEWAY_OPTIONS, TokenKinds, Identity, LimitStates],
+      inject: [ExecutorRegistry, Targets, GATEWAY_OPTIONS, TokenKinds, Identity, LimitStates, RATE_STORES],
       // eslint-disable-next-line max-params -- a factory takes what it wires
       useFactory: (
         executors: ExecutorRegistry,
@@ -90,6 +92,7 @@ export { Listener, openServer };
         tokens: TokenKinds,
         identity: Identity,
         limits: LimitStates,
+        stores: RateStores,
       ) =>
         new RouteBuilder(
           new ChannelCompiler({
@@ -97,10 +100,11 @@ export { Listener, openServer };
             targets,
             tokens,
             limits,
-            stages: identity.stages,
+            stages: { ...identity.stages, limit: new LimitStage(options.trustedProxies) },
             maxBufferedBytes: options.maxBufferedBytes,
             plainHeaders: plainHeaders(options),
           }),
+          stores,
         ),
     },
     {
@@ -115,8 +119,15 @@ export { Listener, openServer };
     },
     {
       provide: LimitStates,
-      inject: [HTTP_WIRING, METRICS, LOG],
-      useFactory: (wiring: HttpWiring, metrics: Metrics, log: ProcessLog) => wireLimits(wiring, metrics, log),
+      inject: [GATEWAY_OPTIONS, HTTP_WIRING, METRICS, FINDING_BOARD, LOG],
+      // eslint-disable-next-line max-params -- a factory takes what it wires
+      useFactory: (
+        options: GatewayOptions,
+        wiring: HttpWiring,
+        metrics: Metrics,
+        board: FindingBoard,
+        log: ProcessLog,
+      ) => wireLimits({ options, wiring, metrics, board, log }),
     },
     { provide: BREAKER_STATES, useExisting: LimitStates },
     {
@@ -141,7 +152,7 @@ export { Listener, openServer };
     },
     {
       provide: RouteKeeper,
-      inject: [RouteBuilder, RouteTable, Targets, FINDING_BOARD, TokenKinds, Identity, LimitStates],
+      inject: [RouteBuilder, RouteTable, Targets, FINDING_BOARD, TokenKinds, Identity, LimitStates, RATE_STORES],
       // eslint-disable-next-line max-params -- a factory takes what it wires
       useFactory: (
         builder: RouteBuilder,
@@ -151,15 +162,18 @@ export { Listener, openServer };
         tokens: TokenKinds,
         { sessions }: Identity,
         limits: LimitStates,
+        stores: RateStores,
       ) =>
         new RouteKeeper(
           builder,
           routes,
           targets,
           (findings) => board.replace('gateway', findings),
-          () => {
+          (set) => {
             sessions.retain(tokens.sessionKeys());
             limits.retain(limitedChannels(routes.current));
+            limits.throttleStore = stores.choose(undefined, set.records.service.values()).store;
+            retainStores(limits, stores);
           },
         ),
     },
@@ -169,6 +183,15 @@ export { Listener, openServer };
       useFactory: ({ pipeline }: DataPlane, { flows }: Identity, { trustedProxies }: GatewayOptions): AuthDispatch => ({
         ...{ pipeline, flows, proxies: trustedProxies },
       }),
+    },
+    {
+      provide: ThrottlerStorage,
+      inject: [LimitStates],
+      useFactory: (limits: LimitStates) =>
+        new ThrottlerRates(
+          () => limits.throttleLink,
+          () => performance.now(),
+        ),
     },
     AuthThrottlerGuard,
     TooManyCallsFilter,
@@ -227,12 +250,15 @@ export class GatewayModule implements OnModuleInit, OnApplicationBootstrap, OnMo
 
   async onModuleDestroy(): Promise<void> {
     this.unsubscribe?.();
+    await this.limits.rates.flush(RATES_MS);
     this.limits.close();
     await this.identity.close();
     await this.targets.close();
   }
 }
 
+/** To give leased tokens back when the process ends. */
+const RATES_MS = 2000;
 const MINUTE_MS = 60_000;
 
 function throttler(shared: DynamicModule[]): DynamicModule {
@@ -240,7 +266,7 @@ function throttler(shared: DynamicModule[]): DynamicModule {
     imports: shared,
     inject: [GATEWAY_OPTIONS],
     useFactory: ({ authCallsPerMinute: limit }: GatewayOptions) => ({
-      ...{ throttlers: [{ ttl: MINUTE_MS, limit }], storage: new AddressCounts(), setHeaders: false },
+      ...{ throttlers: [{ ttl: MINUTE_MS, limit }], setHeaders: false },
     }),
   });
 }

@@ -1,6 +1,6 @@
 import type { Component } from '../contracts/components.js';
 import type { Parameters } from '../contracts/records.js';
-import { isRedisUrl } from './redis-client.js';
+import { isRedisUrl } from './redis-url.js';
 
 /** Where a service record keeps counts. */
 export type RateService =

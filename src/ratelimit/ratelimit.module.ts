@@ -1,4 +1,4 @@
-import { type DynamicModule, Inject, Module, type ModuleMetadata, type OnModuleDestroy } from '@nestjs/common';
+import { type DynamicModule, Inject, Module, type ModuleMetadata, type OnApplicationShutdown } from '@nestjs/common';
 import { RATE_STORES } from '../contracts/rate-store.js';
 import { LazyDatabase } from '../storage/lazy-database.js';
 import { RateStoreServices } from './rate-store-services.js';
@@ -11,7 +11,7 @@ export interface RateLimitOptions {
 
 /** Where the counts of user rate limits are that replicas share. */
 @Module({})
-export class RateLimitModule implements OnModuleDestroy {
+export class RateLimitModule implements OnApplicationShutdown {
   constructor(@Inject(RateStoreServices) private readonly stores: RateStoreServices) {}
 
   /** `imports`: whose module exports LazyDatabase. */
@@ -31,7 +31,8 @@ export class RateLimitModule implements OnModuleDestroy {
     };
   }
 
-  onModuleDestroy(): Promise<void> {
+  /** After the gateway has given its leases back. */
+  onApplicationShutdown(): Promise<void> {
     return this.stores.close();
   }
 }

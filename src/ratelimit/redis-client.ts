@@ -1,4 +1,5 @@
 import { createClient, createCluster, createSentinel } from 'redis';
+import { REDIS_URL } from './redis-url.js';
 
 const CONNECT_TIMEOUT_MS = 5000;
 const FIRST_WAIT_MS = 250;
@@ -23,22 +24,9 @@ export interface ScriptCall {
   readonly arguments: string[];
 }
 
-const FORM =
-  /^(redis|rediss|valkey|valkeys)(\+cluster|\+sentinel)?:\/\/(?:([^@/]*)@)?([^/?]+)(?:\/([^?]*))?(?:\?(.*))?$/;
-
-/** Server, cluster or sentinels that a URL names, as services/redis-config.ts writes them; with no password. */
-export function redisName(url: string): string {
-  return `Redis at ${FORM.exec(url)?.[4] ?? 'an unreadable address'}`;
-}
-
-/** Whether a URL is of a form that `redisClient` can use. */
-export function isRedisUrl(url: string): boolean {
-  return FORM.test(url);
-}
-
 /** Not connected yet. @param url `redis://…`, `redis+cluster://a:1,b:2`, `redis+sentinel://a:1,b:2/master/database` */
 export function redisClient(url: string): RedisClient {
-  const [, scheme = '', kind = '', login = '', hosts = '', path = '', query = ''] = FORM.exec(url) ?? [];
+  const [, scheme = '', kind = '', login = '', hosts = '', path = '', query = ''] = REDIS_URL.exec(url) ?? [];
   const isTls = scheme === 'rediss' || scheme === 'valkeys';
   const plainScheme = isTls ? 'rediss' : 'redis';
   const [username, password] = login.split(':', 2).map((part) => decodeURIComponent(part)) as [string, string?];

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { RateStoreUnavailable, type Lease, type LeaseRequest, type RateStore } from '../contracts/rate-store.js';
 import { LEASE_SCRIPT } from './lease-script.js';
-import { redisClient, redisName, type RedisClient, type ScriptCall } from './redis-client.js';
+import type { RedisClient, ScriptCall } from './redis-client.js';
+import { redisName } from './redis-url.js';
 import { ANSWER_MS, within } from './within.js';
 
 const SHA = createHash('sha1').update(LEASE_SCRIPT).digest('hex');
@@ -18,17 +19,16 @@ export class RedisRateStore implements RateStore {
   readonly name: string;
   private readonly prefix: string;
   private readonly answerMs: number;
-  private readonly client: RedisClient;
-  private connecting: Promise<unknown> | null = null;
+  private client: RedisClient | null = null;
+  private connecting: Promise<RedisClient> | null = null;
   private isClosed = false;
   private lastError: Error | null = null;
 
-  constructor({ url, gatewayId, answerMs = ANSWER_MS }: RedisRateStoreOptions) {
+  constructor(private readonly options: RedisRateStoreOptions) {
+    const { url, gatewayId, answerMs = ANSWER_MS } = options;
     this.name = redisName(url);
     this.prefix = `sluice:${gatewayId}:rate:`;
     this.answerMs = answerMs;
-    this.client = redisClient(url);
-    this.client.on('error', (error) => (this.lastError = error));
   }
 
   async lease(requests: readonly LeaseRequest[]): Promise<readonly Lease[]> {
@@ -43,34 +43,40 @@ export class RedisRateStore implements RateStore {
   close(): Promise<void> {
     if (this.isClosed) return Promise.resolve();
     this.isClosed = true;
-    if (this.connecting !== null) this.client.destroy();
+    if (this.connecting !== null) this.client?.destroy();
     return Promise.resolve();
   }
 
   private async leaseAll(requests: readonly LeaseRequest[]): Promise<Lease[]> {
     // The client tries again and again by itself; where it gave up the next lease begins anew.
-    this.connecting ??= this.client.connect().catch((error: unknown) => {
+    this.connecting ??= this.connect().catch((error: unknown) => {
       this.connecting = null;
       throw error;
     });
-    await this.connecting;
-    return Promise.all(requests.map((request) => this.leaseOne(request)));
+    const client = await this.connecting;
+    return Promise.all(requests.map((request) => this.leaseOne(client, request)));
   }
 
-  private async leaseOne({ key, limit, periodMs, need, ahead, returned }: LeaseRequest): Promise<Lease> {
+  /** The library is loaded by who needs it: it takes 30 MB. */
+  private async connect(): Promise<RedisClient> {
+    if (this.client === null) {
+      const { redisClient } = await import('./redis-client.js');
+      this.client = redisClient(this.options.url);
+      this.client.on('error', (error) => (this.lastError = error));
+    }
+    if (this.isClosed) throw new RateStoreUnavailable(`${this.name} is closed.`);
+    await this.client.connect();
+    return this.client;
+  }
+
+  private async leaseOne(
+    client: RedisClient,
+    { key, limit, periodMs, need, ahead, returned }: LeaseRequest,
+  ): Promise<Lease> {
     const values = [limit, periodMs * 1000, need, ahead, returned].map(String);
     const call = { keys: [this.prefix + key], arguments: values };
-    const [granted, remaining, us] = (await this.run(call)) as [number, number, string];
+    const [granted, remaining, us] = (await run(client, call)) as [number, number, string];
     return { granted, remaining, msToNextToken: Number(us) / 1000 };
-  }
-
-  private async run(call: ScriptCall): Promise<unknown> {
-    try {
-      return await this.client.evalSha(SHA, call);
-    } catch (error) {
-      if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-      return this.client.eval(LEASE_SCRIPT, call);
-    }
   }
 
   /** A client that is offline does not say why. */
@@ -78,5 +84,14 @@ export class RedisRateStore implements RateStore {
     const { lastError } = this;
     this.lastError = null;
     return lastError ?? error;
+  }
+}
+
+async function run(client: RedisClient, call: ScriptCall): Promise<unknown> {
+  try {
+    return await client.evalSha(SHA, call);
+  } catch (error) {
+    if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+    return client.eval(LEASE_SCRIPT, call);
   }
 }

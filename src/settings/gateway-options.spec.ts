@@ -22,6 +22,7 @@ describe('options of the data plane', () => {
       requestFamilyEnabled: true,
       authFamilyEnabled: true,
       authCallsPerMinute: 600,
+      rateCache: { mostBuckets: 10_000, expiryMs: 120_000 },
       acceptClientTrace: false,
       traceSampling: 1,
       maxBodyBytes: Infinity,

@@ -21,6 +21,7 @@ export function toGatewayOptions(settings: Settings): GatewayOptions {
     requestFamilyEnabled: request.familyEnabled,
     authFamilyEnabled: request.authFamilyEnabled,
     authCallsPerMinute: request.authCallsPerMinute,
+    rateCache: { mostBuckets: request.mostBuckets, expiryMs: request.bucketExpiryMinutes * 60_000 },
     acceptClientTrace: request.acceptClientTrace,
     traceSampling: settings.telemetry.sampling,
     maxBodyBytes: limitFrom(request.maxBodyBytes),

@@ -44,7 +44,7 @@ export const LATER_SETTINGS: readonly LaterSetting[] = [
     ...['config.loader.retryAfter503', 'config.loader.maxConnections', 'config.loader.maxIdleTime'],
     ...['config.loader.maxLifeTime', 'config.loader.pendingAcquireMaxCount', 'config.loader.forwardHeaders'],
     ...['config.loader.health.path', 'config.loader.health.intervalMs'],
-    ...['rateLimiter.cache.maxSize', 'rateLimiter.cache.expiry', 'server.publicUrl'],
+    ...['server.publicUrl'],
     ...['control.controller.authToken', 'control.controller.roles'],
     ...['identity.http.token', 'admin.bootstrap.username', 'admin.bootstrap.password'],
   ),

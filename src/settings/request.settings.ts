@@ -15,6 +15,14 @@ export class RequestSettings {
   @Whole(1, 1_000_000_000)
   readonly authCallsPerMinute: number = 600;
 
+  @Setting('rateLimiter.cache.maxSize', { doc: 'buckets of user rate limits that a process knows at once' })
+  @Whole(1, 100_000_000)
+  readonly mostBuckets: number = 10_000;
+
+  @Setting('rateLimiter.cache.expiry', { doc: 'minutes after which a bucket that nobody uses is forgotten' })
+  @Whole(1, 100_000)
+  readonly bucketExpiryMinutes: number = 2;
+
   @Setting('request.maxSize', { doc: 'most bytes of a request body' })
   @Whole(0, Number.MAX_SAFE_INTEGER, 'no limit')
   readonly maxBodyBytes: number = -1;

@@ -15,6 +15,8 @@ const NAMES_AND_DEFAULTS: Readonly<Record<string, unknown>> = {
   'request.controller.enabled': true,
   'auth.controller.enabled': true,
   'throttle.auth.limit': 600,
+  'rateLimiter.cache.maxSize': 10_000,
+  'rateLimiter.cache.expiry': 2,
   'request.maxSize': -1,
   'codecs.memory.maxSize': 1024000,
   'telemetry.trace.input.enabled': false,

@@ -5,19 +5,28 @@ import { Exchange, type BodySource, type ReplyWriter } from '../../src/gateway/e
 import type { CompiledChannel, CompiledRule } from '../../src/gateway/resolve/compiled-channel.js';
 import { LimitStates } from '../../src/gateway/limit/channel-limits.js';
 import { SYSTEM_LIMIT_CLOCK } from '../../src/gateway/limit/gate.js';
+import { UserRates } from '../../src/gateway/limit/user-rate/user-rates.js';
 import { PathRules } from '../../src/gateway/resolve/path-rules.js';
 import type { CallerStages } from '../../src/gateway/authorize/authorize.stage.js';
 import type { Answer, Stage } from '../../src/gateway/stage.js';
 
 /** Limits of channels, over the real clock. */
 export function someLimits(): LimitStates {
-  return new LimitStates({ clock: SYSTEM_LIMIT_CLOCK, shareOf: (bound) => bound, onBreaker: () => undefined });
+  const rates = new UserRates({ mostBuckets: 1000, expiryMs: 60_000, report: () => undefined });
+  return new LimitStates({ clock: SYSTEM_LIMIT_CLOCK, rates, shareOf: (bound) => bound, onBreaker: () => undefined });
 }
 
 /** Stages that let all through, but for those that are given. */
-export function someStages(given: Partial<CallerStages> = {}): CallerStages {
+type Stages = CallerStages & { readonly limit: Stage };
+export function someStages(given: Partial<Stages> = {}): Stages {
   const passing = (name: string): Stage => ({ name, run: () => null });
-  return { identify: passing('identify'), verify: passing('verify'), session: passing('session'), ...given };
+  return {
+    identify: passing('identify'),
+    verify: passing('verify'),
+    session: passing('session'),
+    limit: passing('limit'),
+    ...given,
+  };
 }
 
 /** What a test did not plan for fails it. */
@@ -37,6 +46,7 @@ export const someOptions = (given: Partial<GatewayOptions> = {}): GatewayOptions
   requestFamilyEnabled: true,
   authFamilyEnabled: true,
   authCallsPerMinute: 600,
+  rateCache: { mostBuckets: 10_000, expiryMs: 120_000 },
   acceptClientTrace: false,
   traceSampling: 1,
   maxBodyBytes: Infinity,

@@ -1,5 +1,4 @@
 import type { AliasRecord, ChannelRecord, Parameters, ResponseHeaders } from '../../contracts/records.js';
-import { LIMITS_LATER } from '../../components/dto/not-in-force.js';
 import { ProtectedDto } from '../../components/dto/protected.dto.js';
 import { Field } from '../../components/field.decorator.js';
 import { AliasDto } from './alias.dto.js';
@@ -48,6 +47,6 @@ export class ChannelDto extends ProtectedDto implements ChannelRecord {
   @Field({ type: () => BulkheadDto, doc: 'Limit of calls that are under way at once.' })
   readonly bulkhead?: BulkheadDto;
 
-  @Field({ type: () => UserRateLimitDto, notInForce: LIMITS_LATER, doc: 'Limits of single users and addresses.' })
+  @Field({ type: () => UserRateLimitDto, doc: 'Limits of single users and addresses.' })
   readonly userRateLimit?: UserRateLimitDto;
 }

@@ -199,25 +199,6 @@ describe('a channel', () => {
       ['warning /allowedRunnerHeaders/1'],
     ]);
   });
-  it('warns once a field of what protects something and is not in force', () => {
-    const checked = aChannel({
-      authToken: 't',
-      rateLimiter: { periodLimit: 1 },
-      bulkhead: {},
-      userRateLimit: {},
-      paths: {
-        a: {
-          verifyAccessToken: true,
-          retry: {},
-          circuitBreaker: {},
-          methods: { GET: { roles: [] }, PUT: { roles: ['a'] } },
-        },
-        b: { verifyAccessToken: false },
-        c: { circuitBreaker: {} },
-      },
-    });
-    expect(told(checked)?.sort()).toEqual(['warning /userRateLimit']);
-  });
 });
 
 describe('a service', () => {
@@ -225,6 +206,10 @@ describe('a service', () => {
     expect(told(check('service', { id: 'a', type: 'fs', authToken: 't', paths: { 'x.json': {} } }))).toEqual([
       'warning ',
     ]);
+  });
+  it('that keeps rates is in force', () => {
+    const rates = { id: 'rates', parameters: { persistenceHelperClass: 'memory' } };
+    expect([told(check('service', rates)), told(check('service', { id: 'a', type: 'rate' }))]).toEqual([[], []]);
   });
   it('keeps extensions in the rules of a service', () => {
     expect(check('service', { id: 'a', paths: { 'x.json': {} } })?.record).toEqual({ paths: { '/x.json': {} } });

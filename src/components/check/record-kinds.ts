@@ -8,7 +8,7 @@ import { TokenDto } from '../../tokens/dto/token.dto.js';
 import { Slices } from '../breathe.js';
 import type { DtoClass } from '../field.decorator.js';
 import { type JsonSchema, schemaOf } from '../schema-of.js';
-import type { Members } from './members.js';
+import { isMembers, type Members } from './members.js';
 import { normalizePaths } from './paths.js';
 import type { RecordCheck } from './record-check.js';
 import { surveyOf } from './survey.js';
@@ -18,6 +18,8 @@ interface RecordKind {
   readonly dto: DtoClass;
   /** Why no record of the kind has an effect yet. */
   readonly notInForce?: string;
+  /** Records of a kind that is not in force and have an effect all the same. */
+  readonly isInForce?: (record: Members) => boolean;
   /** What no schema can say. Runs on records of any shape, and may change them in place. */
   readonly check?: (record: Members, check: RecordCheck) => void;
 }
@@ -28,11 +30,18 @@ export const RECORD_KINDS: Readonly<Record<ComponentKind, RecordKind>> = {
   channel: { dto: ChannelDto, check: checkChannel },
   service: {
     dto: ServiceDto,
-    notInForce: 'services are not used in this release',
+    notInForce: 'services but those that keep rates are not used in this release',
+    isInForce: keepsRates,
     check: (record, check) => normalizePaths(record, check, { keepsExtensions: true }),
   },
   token: { dto: TokenDto },
 };
+
+/** Any service with a persistenceHelperClass keeps rates, whatever its type (spec/components.md). */
+function keepsRates({ type, parameters }: Members): boolean {
+  const helper = isMembers(parameters) ? parameters['persistenceHelperClass'] : undefined;
+  return type === 'rate' || (helper !== undefined && helper !== '');
+}
 
 /** The published schema of a kind's fields. */
 export function schemaOfKind(kind: ComponentKind): JsonSchema {
@@ -48,14 +57,15 @@ const checks = new Map<ComponentKind, CheckFields>();
 export function checkOfKind(kind: ComponentKind): CheckFields {
   const known = checks.get(kind);
   if (known !== undefined) return known;
-  const { dto, notInForce, check: checkKind } = RECORD_KINDS[kind];
+  const { dto, notInForce, isInForce, check: checkKind } = RECORD_KINDS[kind];
   const validate = validatorOf(dto);
   const survey = surveyOf(dto, { warnsIdle: notInForce === undefined });
   const checkFields: CheckFields = (record, check) => {
     survey(record, check);
     const errors = validate(record) ? [] : (validate.errors ?? []);
     checkKind?.(record, check);
-    if (notInForce !== undefined) check.warning('', `The record is not in force: ${notInForce}. Do not rely on it.`);
+    if (notInForce !== undefined && isInForce?.(record) !== true)
+      check.warning('', `The record is not in force: ${notInForce}. Do not rely on it.`);
     return errors;
   };
   checks.set(kind, checkFields);

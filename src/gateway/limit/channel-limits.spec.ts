@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ChannelRecord } from '../../contracts/records.js';
 import { breakerRulesOf } from './breaker/breaker-rules.js';
+import { UserRates } from './user-rate/user-rates.js';
 import { LimitStates } from './channel-limits.js';
 import { limitRulesOf } from './limit-rules.js';
 
@@ -8,11 +9,12 @@ const clock = { now: () => 0, after: () => () => undefined };
 const BREAKER = { slidingWindowSize: 2, minimumNumberOfCalls: 2 };
 const RULES = breakerRulesOf(BREAKER, '').rules!;
 const paths = { '*': { circuitBreaker: BREAKER } };
-const rulesOf = (record: ChannelRecord) => limitRulesOf(record).rules!;
+const rulesOf = (record: ChannelRecord) => limitRulesOf(record, 'c').rules!;
 function states(workers = 1) {
   const changes: string[] = [];
   const limits = new LimitStates({
     clock,
+    rates: new UserRates({ mostBuckets: 10, expiryMs: 1000, report: () => undefined, clock }),
     shareOf: (bound) => Math.max(1, Math.floor(bound / workers)),
     onBreaker: (channel, { path, to }) => changes.push(`${channel} ${path} ${to}`),
   });
@@ -29,7 +31,9 @@ const failTwice = (limits: LimitStates, path: string) => {
 
 describe('limits of a record', () => {
   it('are none where nothing is asked for, also by an empty limiter', () => {
-    expect(limitRulesOf({ rateLimiter: {}, bulkhead: {} })).toEqual({ rules: null, faults: [] });
+    expect(limitRulesOf({ rateLimiter: {}, bulkhead: {}, userRateLimit: {} }, 'c')).toEqual({
+      ...{ rules: null, faults: [], warnings: [] },
+    });
   });
   it('have the defaults of docs/resilience.md', () => {
     const { globalRate, bulkhead } = rulesOf({ rateLimiter: { periodLimit: 2 }, bulkhead: { maxWait: 5 } });
@@ -43,9 +47,10 @@ describe('limits of a record', () => {
     [{ rateLimiter: { periodLimit: 1, timeoutDuration: 0.5 } }, '/rateLimiter/timeoutDuration'],
     [{ bulkhead: { maxConcurrentCalls: 0 } }, '/bulkhead/maxConcurrentCalls'],
     [{ bulkhead: { maxWait: Infinity } }, '/bulkhead/maxWait'],
+    [{ userRateLimit: { globalDefault: 5 } }, '/userRateLimit/period'],
     [{ paths: { '/a': { circuitBreaker: { slidingWindowSize: 0 } } } }, '/paths/~1a/circuitBreaker/slidingWindowSize'],
   ])('are at fault in %j', (record, pointer) => {
-    const { rules, faults } = limitRulesOf(record);
+    const { rules, faults } = limitRulesOf(record, 'c');
     expect([rules, faults.map((fault) => fault.pointer)]).toEqual([null, [pointer]]);
   });
 });
@@ -54,7 +59,7 @@ describe('the limits of a channel', () => {
   it('are the same object whatever a reload changes, and go on counting', () => {
     const { limits } = states();
     const first = limits.of('c', rulesOf({ rateLimiter: { periodLimit: 2 } }));
-    first.globalRate!.enter(nobody);
+    void first.globalRate!.enter(nobody);
     const second = limits.of('c', rulesOf({ rateLimiter: { periodLimit: 3 } }));
     expect([second === first, second.globalRate!.available]).toEqual([true, 2]);
   });
@@ -67,7 +72,7 @@ describe('the limits of a channel', () => {
   it('end with the channel: who waits is refused', async () => {
     const { limits } = states();
     const { bulkhead } = limits.of('c', rulesOf({ bulkhead: { maxConcurrentCalls: 1, maxWait: 1000 } }));
-    bulkhead!.enter(nobody);
+    void bulkhead!.enter(nobody);
     const waiting = bulkhead!.enter(nobody);
     limits.retain({ has: () => false });
     expect(await waiting).toMatchObject({ kind: 'refused' });

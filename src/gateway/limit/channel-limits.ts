@@ -1,4 +1,5 @@
 import type { BreakerState, BreakerStates, BreakerView } from '../../contracts/breaker-states.js';
+import type { RateStore } from '../../contracts/rate-store.js';
 import type { BreakerRules } from './breaker/breaker-rules.js';
 import type { BreakerListener, BreakerStateName, CircuitBreaker } from './breaker/circuit-breaker.js';
 import { PathBreakers } from './breaker/path-breakers.js';
@@ -6,12 +7,22 @@ import { Bulkhead } from './bulkhead.js';
 import type { LimitClock } from './gate.js';
 import { GlobalRate } from './global-rate.js';
 import type { LimitRules } from './limit-rules.js';
+import type { RateLink } from './user-rate/rate-link.js';
+import type { UserRatePlan } from './user-rate/user-rate-plan.js';
+import type { UserRates } from './user-rate/user-rates.js';
 
 export interface LimitParts {
   readonly clock: LimitClock;
+  readonly rates: UserRates;
   /** This worker's part of a bound that holds for the whole replica: at least 1. */
   shareOf(bound: number): number;
   readonly onBreaker: (channel: string, change: Parameters<BreakerListener>[0]) => void;
+}
+
+/** The limits of single users and addresses, and where they are counted. */
+export interface UserLimits {
+  readonly plan: UserRatePlan;
+  readonly link: RateLink;
 }
 
 /** Refusals by what refused, counted for ever. */
@@ -28,6 +39,7 @@ export class ChannelLimits {
   /** Value of RateLimit-Policy for the global rate. */
   globalPolicy = '';
   bulkhead: Bulkhead | null = null;
+  users: UserLimits | null = null;
   readonly refused: LimitCounts = { globalRate: 0, bulkhead: 0, breaker: 0, userRate: 0 };
   private rules: LimitRules | null = null;
   /** By the content of their rules: what is known of calls holds as long as these stay. */
@@ -38,12 +50,14 @@ export class ChannelLimits {
     private readonly parts: LimitParts,
   ) {}
 
-  /** A change of numbers keeps what is counted. */
-  apply(rules: LimitRules): void {
+  /** A change of numbers keeps what is counted. @param store of the counts of users; null: this process */
+  apply(rules: LimitRules, store: RateStore | null): void {
     const before = this.rules;
     this.rules = rules;
     this.applyGlobalRate(rules.globalRate, before?.globalRate ?? null);
     this.applyBulkhead(rules.bulkhead, before?.bulkhead ?? null);
+    const { userRate } = rules;
+    this.users = userRate === null ? null : { plan: userRate, link: this.parts.rates.on(store) };
   }
 
   breakerOf(rules: BreakerRules, path: string): CircuitBreaker {
@@ -113,14 +127,24 @@ const VIEWED: Readonly<Record<BreakerStateName, BreakerState>> = {
 /** The limits of all channels of a process. */
 export class LimitStates implements BreakerStates {
   private readonly byChannel = new Map<string, ChannelLimits>();
+  /** Where calls of the gateway's own controllers are counted; null: this process. */
+  throttleStore: RateStore | null = null;
 
   constructor(private readonly parts: LimitParts) {}
 
+  get rates(): UserRates {
+    return this.parts.rates;
+  }
+
+  get throttleLink(): RateLink {
+    return this.parts.rates.on(this.throttleStore);
+  }
+
   /** Puts rules into force for a channel; what is counted goes on. */
-  of(channel: string, rules: LimitRules): ChannelLimits {
+  of(channel: string, rules: LimitRules, store: RateStore | null = null): ChannelLimits {
     let limits = this.byChannel.get(channel);
     if (limits === undefined) this.byChannel.set(channel, (limits = new ChannelLimits(channel, this.parts)));
-    limits.apply(rules);
+    limits.apply(rules, store);
     return limits;
   }
 
@@ -159,6 +183,13 @@ export class LimitStates implements BreakerStates {
       limits.close();
       this.byChannel.delete(channel);
     }
+  }
+
+  /** Where counts of users are kept now. */
+  stores(): ReadonlySet<RateStore | null> {
+    const stores = new Set<RateStore | null>([this.throttleStore]);
+    for (const { users } of this.byChannel.values()) if (users !== null) stores.add(users.link.store);
+    return stores;
   }
 
   close(): void {

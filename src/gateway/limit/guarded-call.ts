@@ -50,7 +50,7 @@ export async function guardedCall(exchange: Exchange, guards: CallGuards, once: 
 }
 
 /** One try behind a breaker. */
- 
+
 async function broken(
   exchange: Exchange,
   breaker: BreakerGate,
@@ -75,7 +75,6 @@ async function broken(
   }
 }
 
- 
 async function tries(
   exchange: Exchange,
   guards: CallGuards,

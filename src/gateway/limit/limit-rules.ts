@@ -1,12 +1,14 @@
 import type { ChannelRecord } from '../../contracts/records.js';
 import { breakerRulesOf } from './breaker/breaker-rules.js';
 import type { BulkheadRules } from './bulkhead.js';
+import { userRatePlanOf, type UserRatePlan } from './user-rate/user-rate-plan.js';
 import type { GlobalRateRules } from './global-rate.js';
 
 /** Limits of a channel as its record has them, for the whole replica. */
 export interface LimitRules {
   readonly globalRate: GlobalRateRules | null;
   readonly bulkhead: BulkheadRules | null;
+  readonly userRate: UserRatePlan | null;
   /** Contents of the rules of its circuit breakers. */
   readonly breakerKeys: ReadonlySet<string>;
 }
@@ -21,6 +23,7 @@ export interface CompiledLimitRules {
   readonly rules: LimitRules | null;
   /** A channel with one does not open: nobody would hold its backend safe. */
   readonly faults: readonly LimitFault[];
+  readonly warnings: readonly LimitFault[];
 }
 
 /** Node's timers know no longer one. */
@@ -30,11 +33,16 @@ const MOST = 1_000_000_000;
 const DEFAULT_PERIOD_MS = 1000;
 const DEFAULT_CALLS = 25;
 
-/** Compiles rateLimiter, bulkhead and circuitBreaker of a channel's record. Pure, never throws. */
-export function limitRulesOf(record: ChannelRecord): CompiledLimitRules {
+/** Compiles the limits of a channel's record. Pure, never throws. @param channel its id: buckets of users are the channel's own */
+export function limitRulesOf(record: ChannelRecord, channel: string): CompiledLimitRules {
   const faults: LimitFault[] = [];
   const globalRate = globalRateOf(record.rateLimiter, faults);
   const bulkhead = bulkheadOf(record.bulkhead, faults);
+  const users = isEmpty(record.userRateLimit)
+    ? NO_USER_RATE
+    : userRatePlanOf(record.userRateLimit, '/userRateLimit', channel);
+  faults.push(...users.faults);
+  const { plan: userRate, warnings } = users;
   const breakerKeys = new Set<string>();
   for (const [path, rule] of Object.entries(record.paths ?? {})) {
     if (rule.circuitBreaker === undefined) continue;
@@ -42,13 +50,23 @@ export function limitRulesOf(record: ChannelRecord): CompiledLimitRules {
     faults.push(...breaker.faults);
     if (breaker.rules !== null) breakerKeys.add(breaker.rules.key);
   }
-  const isNone = globalRate === null && bulkhead === null && breakerKeys.size === 0;
-  return { rules: faults.length > 0 || isNone ? null : { globalRate, bulkhead, breakerKeys }, faults };
+  const isNone = globalRate === null && bulkhead === null && userRate === null && breakerKeys.size === 0;
+  return {
+    rules: faults.length > 0 || isNone ? null : { globalRate, bulkhead, userRate, breakerKeys },
+    faults,
+    warnings,
+  };
 }
 
-/** Empty ones are none, as forms leave them. */
+const NO_USER_RATE = Object.freeze({ plan: null, faults: [], warnings: [] });
+
+/** As forms leave them: none. */
+function isEmpty(record: object | undefined): record is undefined {
+  return record === undefined || Object.keys(record).length === 0;
+}
+
 function globalRateOf(record: ChannelRecord['rateLimiter'], faults: LimitFault[]): GlobalRateRules | null {
-  if (record === undefined || Object.keys(record).length === 0) return null;
+  if (isEmpty(record)) return null;
   const { refreshPeriod = DEFAULT_PERIOD_MS, periodLimit, timeoutDuration = 0 } = record;
   const check = checkIn('/rateLimiter', faults);
   if (periodLimit === undefined)
@@ -63,7 +81,7 @@ function globalRateOf(record: ChannelRecord['rateLimiter'], faults: LimitFault[]
 }
 
 function bulkheadOf(record: ChannelRecord['bulkhead'], faults: LimitFault[]): BulkheadRules | null {
-  if (record === undefined || Object.keys(record).length === 0) return null;
+  if (isEmpty(record)) return null;
   const { maxConcurrentCalls = DEFAULT_CALLS, maxWait = 0 } = record;
   const check = checkIn('/bulkhead', faults);
   check('maxConcurrentCalls', maxConcurrentCalls, 1, MOST);

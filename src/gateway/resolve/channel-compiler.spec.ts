@@ -75,6 +75,7 @@ function aCompiler() {
       system: undefined,
       authToken: undefined,
       anonymousToken: undefined,
+      rates: null,
       ...others,
     });
   return { compiler, compile, fake, other };

@@ -1,5 +1,6 @@
 import type { Component, Finding } from '../../contracts/components.js';
 import { ParametersRejected, type Callee, type Target } from '../../contracts/executor.js';
+import type { RateStoreChoice } from '../../contracts/rate-store.js';
 import type { ChannelRecord, ResponseHeaders } from '../../contracts/records.js';
 import type { CallerStages } from '../authorize/authorize.stage.js';
 import type { ExecutorRegistry } from '../execute/executor.registry.js';
@@ -14,6 +15,8 @@ import type { TokenKinds } from './token-kinds.js';
 import { RuleCompilers } from './rule-compiler.js';
 import { parameterWarnings, readingOf, type FoundExecutor, type Reading } from './system-reading.js';
 
+/** A service that a channel names, and that is missing or cannot be used. */
+const SERVICE_AT_FAULT = 17003;
 const CHANNEL_BROKEN = refusal('CHANNEL_BROKEN');
 const SYSTEM_UNKNOWN = refusal('SYSTEM_UNKNOWN');
 const TOKEN_RECORD_MISSING = refusal('TOKEN_RECORD_MISSING');
@@ -24,6 +27,8 @@ export interface ChannelParts {
   readonly system: Component<'system'> | undefined;
   readonly authToken: Component<'token'> | undefined;
   readonly anonymousToken: Component<'token'> | undefined;
+  /** Where the limits of users are counted; null: the record has none. */
+  readonly rates: RateStoreChoice | null;
 }
 
 export interface CompiledParts {
@@ -40,7 +45,7 @@ export interface ChannelSurroundings {
   readonly tokens: TokenKinds;
   readonly limits: LimitStates;
   /** Find out who calls. */
-  readonly stages: CallerStages;
+  readonly stages: CallerStages & { readonly limit: Stage };
   readonly maxBufferedBytes: number;
   readonly plainHeaders: ResponseHeaders;
 }
@@ -85,11 +90,19 @@ export class ChannelCompiler {
       return { channel: this.assemble(parts, record, null, missing), findings, isGood: missing !== CHANNEL_BROKEN };
     }
     const way = this.findWay(parts, record, findings);
-    const limits = limitRulesOf(record);
+    const limits = limitRulesOf(record, channel.id);
     const place: Place = { kind: 'channel', component: channel };
     for (const { pointer, message } of limits.faults) findings.push(finding(place, pointer, message, CONFIGURATION));
+    for (const { pointer, message } of limits.warnings)
+      findings.push(finding(place, pointer, message, CONFIGURATION, 'warning'));
+    const choice = (limits.rules?.userRate ?? null) === null ? null : parts.rates;
+    if (choice !== null && choice.finding !== null) {
+      const { severity, message } = choice.finding;
+      findings.push(finding(place, '/userRateLimit/service', message, SERVICE_AT_FAULT, severity));
+    }
+    const lacksStore = choice?.finding?.severity === 'fault';
     // Without its limits a channel does not open.
-    if (way === null || limits.faults.length > 0)
+    if (way === null || limits.faults.length > 0 || lacksStore)
       return { channel: this.assemble(parts, record, null, CHANNEL_BROKEN), findings, isGood: false };
     return { channel: this.assemble(parts, record, way, null, limits.rules), findings, isGood: true };
   }
@@ -230,8 +243,8 @@ export class ChannelCompiler {
       guestKind: kindOf(this.tokens, parts.anonymousToken),
       nobody:
         (kindOf(this.tokens, parts.authToken) ?? kindOf(this.tokens, parts.anonymousToken))?.claims.nobody ?? null,
-      limits: limits === null ? null : this.limits.of(parts.channel.id, limits),
-      paths: this.rules.paths(record, limits !== null && limits.globalRate !== null),
+      limits: limits === null ? null : this.limits.of(parts.channel.id, limits, parts.rates?.store ?? null),
+      paths: this.rules.paths(record, limits !== null && (limits.globalRate !== null || limits.userRate !== null)),
       allowedRunnerHeaders: allowedHeaders(record),
       outOfForce: refused,
       target: way?.target ?? null,
@@ -242,7 +255,7 @@ export class ChannelCompiler {
 
 /** A channel that is out of force never comes to it. */
 const NEVER: Stage = { name: 'never', run: () => CHANNEL_BROKEN };
-const NOBODY_ASKS: CallerStages = { identify: NEVER, verify: NEVER, session: NEVER };
+const NOBODY_ASKS = { identify: NEVER, verify: NEVER, session: NEVER, limit: NEVER };
 
 function kindOf(tokens: TokenKinds, token: Component<'token'> | undefined): TokenKind | null {
   return token === undefined ? null : tokens.find(token);

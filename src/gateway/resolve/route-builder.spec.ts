@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { someLimits, someStages, unplanned } from '../../../test/support/an-exchange.js';
 import { aComponent, aSet } from '../../../test/support/some-components.js';
+import type { RateStoreChoice } from '../../contracts/rate-store.js';
 import type { Component, Finding } from '../../contracts/components.js';
 import { ParametersRejected, type Executor, type PrepareContext, type Target } from '../../contracts/executor.js';
 import type { ChannelRecord } from '../../contracts/records.js';
@@ -37,6 +38,7 @@ function aKeeper() {
   const targets = new Targets(unplanned);
   const routes = new RouteTable();
   let findings: readonly Finding[] = [];
+  const rates: { choice: RateStoreChoice } = { choice: { store: null, finding: null } };
   const builder = new RouteBuilder(
     new ChannelCompiler({
       ...{
@@ -49,9 +51,11 @@ function aKeeper() {
       },
       stages: someStages({ identify: { name: 'identify', run: unplanned } }),
     }),
+    { choose: () => rates.choice, check: () => null },
   );
   const keeper = new RouteKeeper(builder, routes, targets, (found) => (findings = found));
   return {
+    rates,
     opened,
     closed,
     follow: (components: Component[], revision = 1) => keeper.follow(aSet(components, revision)),

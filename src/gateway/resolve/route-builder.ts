@@ -1,4 +1,5 @@
 import type { Component, ComponentSet, Finding } from '../../contracts/components.js';
+import type { RateStoreChoice, RateStores } from '../../contracts/rate-store.js';
 import type { Targets } from '../execute/targets.js';
 import { compiledAliases } from './alias-compiler.js';
 import type { ChannelCompiler, ChannelParts } from './channel-compiler.js';
@@ -20,7 +21,10 @@ export class RouteBuilder {
   private readonly goodSystems = new Map<string, Component<'system'>>();
   private readonly systemChecks = new WeakMap<Component, readonly Finding[]>();
 
-  constructor(private readonly compiler: ChannelCompiler) {}
+  constructor(
+    private readonly compiler: ChannelCompiler,
+    private readonly stores: Pick<RateStores, 'choose' | 'check'>,
+  ) {}
 
   async build(set: ComponentSet): Promise<BuiltRoutes> {
     const slice = new Slice();
@@ -30,8 +34,8 @@ export class RouteBuilder {
       if (!component.active) continue;
       const known = this.entries.get(component.id);
       if (known !== undefined) met++;
-      if (known === undefined || !isMadeFrom(known.parts, component, set)) {
-        changed.set(component.id, this.compiled(partsOf(component, set), known));
+      if (known === undefined || !isMadeFrom(known.parts, component, set) || !this.countsThere(known.parts, set)) {
+        changed.set(component.id, this.compiled(this.partsOf(component, set), known));
       }
       if (slice.isOver()) await slice.next();
     }
@@ -48,6 +52,22 @@ export class RouteBuilder {
     this.entries = entries;
     this.assembly = assembly;
     return built;
+  }
+
+  private partsOf(channel: Component<'channel'>, set: ComponentSet): ChannelParts {
+    return { ...partsOf(channel, set), rates: this.ratesOf(channel, set) };
+  }
+
+  private ratesOf({ record }: Component<'channel'>, { records }: ComponentSet): RateStoreChoice | null {
+    if (record?.userRateLimit === undefined) return null;
+    return this.stores.choose(record.userRateLimit.service, records.service.values());
+  }
+
+  /** Whether the limits of its users are still counted where they were. */
+  private countsThere({ channel, rates }: ChannelParts, set: ComponentSet): boolean {
+    if (rates === null) return true;
+    const now = this.ratesOf(channel, set);
+    return now?.store === rates.store && now?.finding?.message === rates.finding?.message;
   }
 
   private compiled(parts: ChannelParts, known: Entry | undefined): Entry {
@@ -89,10 +109,20 @@ export class RouteBuilder {
     for (const token of set.records.token.values()) {
       if (token.active) this.compiler.checkToken(token).forEach(note);
     }
+    for (const service of set.records.service.values()) this.checkedService(service).forEach(note);
     for (const system of set.records.system.values()) {
       if (system.active && !used.has(system.id)) this.checkedSystem(system).forEach(note);
     }
     return { routes: assembly.routes(set.revision), findings: [...findings.values()], targetKeys };
+  }
+
+  private checkedService(service: Component<'service'>): readonly Finding[] {
+    const found = service.active ? this.stores.check(service) : null;
+    if (found === null) return [];
+    const { severity, message } = found;
+    const { id, file } = service;
+    const place = { kind: 'service', id, severity, pointer: '/parameters', code: SERVICE_AT_FAULT, message } as const;
+    return [file === undefined ? place : { ...place, file }];
   }
 
   private checkedSystem(system: Component<'system'>): readonly Finding[] {
@@ -110,7 +140,9 @@ function isSystemAlone({ channel, authToken, anonymousToken }: ChannelParts, kno
   return before?.channel === channel && before.authToken === authToken && before.anonymousToken === anonymousToken;
 }
 
-function partsOf(channel: Component<'channel'>, set: ComponentSet): ChannelParts {
+const SERVICE_AT_FAULT = 17003;
+
+function partsOf(channel: Component<'channel'>, set: ComponentSet): Omit<ChannelParts, 'rates'> {
   const { record } = channel;
   const { system, token } = set.records;
   return {
@@ -149,14 +181,14 @@ export class RouteKeeper {
     private readonly targets: Targets,
     private readonly report: (findings: readonly Finding[]) => void,
     /** The new table is in force. */
-    private readonly swapped: () => void = () => undefined,
+    private readonly swapped: (set: ComponentSet) => void = () => undefined,
   ) {}
 
   async follow(set: ComponentSet): Promise<void> {
     const built = await this.builder.build(set);
     this.routes.swap(built.routes);
     this.targets.retain(built.targetKeys);
-    this.swapped();
+    this.swapped(set);
     this.report(built.findings);
   }
 }

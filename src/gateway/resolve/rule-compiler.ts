@@ -1,5 +1,5 @@
 import type { ChannelRecord, MethodRule, PathRuleRecord, ResponseHeaders } from '../../contracts/records.js';
-import { LimitStage } from '../limit/limit.stage.js';
+import type { Stage } from '../stage.js';
 import { admissionOf, type CallerStages, type RuleStages } from '../authorize/authorize.stage.js';
 import { breakerRulesOf } from '../limit/breaker/breaker-rules.js';
 import { RetryRules } from '../limit/retry-rules.js';
@@ -7,7 +7,6 @@ import type { CompiledPath, CompiledRule } from './compiled-channel.js';
 import { normalRuleKey, PathRules } from './path-rules.js';
 import { mergedHeaders, namesOf } from './response-headers.js';
 
-const LIMIT = new LimitStage();
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
 /** A path without any rule: not public, any user of the channel's token (spec/components.md). */
@@ -23,7 +22,7 @@ export class RuleCompilers {
    */
   constructor(
     private readonly plain: ResponseHeaders,
-    private readonly stages: CallerStages,
+    private readonly stages: CallerStages & { readonly limit: Stage },
   ) {}
 
   /** Rules by path, compiled from a channel's record. */
@@ -34,7 +33,7 @@ export class RuleCompilers {
     if (compiler === undefined) {
       compiler = new RuleCompiler(record.responseHeaders, this.plain, {
         caller: hasToken ? this.stages : null,
-        limit: isLimited ? LIMIT : null,
+        limit: isLimited ? this.stages.limit : null,
       });
       this.byHeaders.set(key, compiler);
     }

