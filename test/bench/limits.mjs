@@ -38,7 +38,8 @@ const gateway = await startGateway(
         channel('bulkhead', { bulkhead }),
         channel('breaker', { breaker: true }),
         channel('retry', { retry: true }),
-        channel('all', { rateLimiter, userRateLimit, bulkhead, breaker: true, retry: true }),
+        channel('all', { rateLimiter, userRateLimit, bulkhead, breaker: true }),
+        channel('all_retry', { rateLimiter, userRateLimit, bulkhead, breaker: true, retry: true }),
       ],
     },
   },
@@ -50,7 +51,7 @@ const request = (id) =>
   `POST /api/request/${id}/Hello HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: bench\r\nAccept: application/json\r\n` +
   `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 const NONE = 'none';
-const variants = [NONE, 'rate', 'user', 'bulkhead', 'breaker', 'retry', 'all'];
+const variants = [NONE, 'rate', 'user', 'bulkhead', 'breaker', 'retry', 'all', 'all_retry'];
 console.log(`${cpus().length} x ${cpus()[0].model}, Node ${process.version}, ${rounds} rounds of ${requests} requests`);
 const samples = new Map(variants.map((name) => [name, []]));
 for (let round = -1; round < rounds; round++) {

@@ -35,6 +35,8 @@ export class GlobalRate implements Gate {
   private origin: number;
   private cycle = 0;
   private cycleEndsAt: number;
+  /** When somebody came last. */
+  private cameAt = 0;
   /** Permissions of this cycle that are gone: above the limit where that was lowered meanwhile. Nobody waits while it is below. */
   private used = 0;
   private isClosed = false;
@@ -50,7 +52,7 @@ export class GlobalRate implements Gate {
   }
 
   enter(cancellation: Cancellation): null | GateRefusal | Promise<GateOutcome> {
-    const now = this.time.now();
+    const now = (this.cameAt = this.time.now());
     if (now >= this.cycleEndsAt) this.turn(now);
     if (this.used < this.rules.periodLimit) {
       this.used++;
@@ -90,9 +92,9 @@ export class GlobalRate implements Gate {
     return Math.max(0, this.rules.periodLimit - this.used);
   }
 
-  /** Until the next cycle begins. */
+  /** Until the next cycle begins, from when somebody came last. */
   get msToReset(): number {
-    return Math.max(0, this.cycleEndsAt - this.time.now());
+    return Math.max(0, this.cycleEndsAt - this.cameAt);
   }
 
   /** Who waits is refused, and nobody waits from now on. */

@@ -49,6 +49,11 @@ export async function guardedCall(exchange: Exchange, guards: CallGuards, once: 
   return guards.breaker === null ? once(exchange) : broken(exchange, guards.breaker, guards, once);
 }
 
+/** How long the last try took, as the pipeline noted it: a look at the clock costs. */
+function msOf({ calledAt, calledTill }: Exchange): number {
+  return Math.max(0, calledTill - calledAt);
+}
+
 /** One try behind a breaker. */
 
 async function broken(
@@ -62,15 +67,14 @@ async function broken(
     if (counts !== null) counts.breaker++;
     return refusedFor(BREAKER_OPEN, held, retryAfterSeconds);
   }
-  const begunAt = performance.now();
   try {
     const answer = await once(exchange);
-    breaker.record(performance.now() - begunAt, isFailure(answer) ? 'failure' : 'success');
+    breaker.record(msOf(exchange), isFailure(answer) ? 'failure' : 'success');
     return answer;
   } catch (fault) {
     const outcome = faultOutcome(fault, exchange);
     if (outcome.isOurs) breaker.release();
-    else breaker.record(performance.now() - begunAt, isFailure(outcome) ? 'failure' : 'success');
+    else breaker.record(msOf(exchange), isFailure(outcome) ? 'failure' : 'success');
     throw fault;
   }
 }

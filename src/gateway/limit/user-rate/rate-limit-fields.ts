@@ -20,9 +20,17 @@ export function standingOf({ spec, entry }: ChargedBucket, now: number): BucketS
   return { remaining: Math.min(limit, believed + held), resetMs };
 }
 
+/** Written once a limit. */
+const ITEMS = new WeakMap<ChargedBucket['spec'], string>();
+
 /** Item of `RateLimit-Policy` (IETF draft 10): `"user";q=100;w=60`. Windows are whole seconds there. */
-export function policyItem({ policy, limit, periodMs }: ChargedBucket['spec']): string {
-  return `"${policy}";q=${limit};w=${Math.max(1, Math.ceil(periodMs / 1000))}`;
+export function policyItem(spec: ChargedBucket['spec']): string {
+  let item = ITEMS.get(spec);
+  if (item === undefined) {
+    const { policy, limit, periodMs } = spec;
+    ITEMS.set(spec, (item = `"${policy}";q=${limit};w=${Math.max(1, Math.ceil(periodMs / 1000))}`));
+  }
+  return item;
 }
 
 /** Item of `RateLimit`: `"user";r=42;t=30`. */
