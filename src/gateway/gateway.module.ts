@@ -11,6 +11,7 @@ import { ThrottlerModule, ThrottlerStorage } from '@nestjs/throttler';
 import { BACKEND_STATES } from '../contracts/backends.js';
 import { BREAKER_STATES } from '../contracts/breaker-states.js';
 import { COMPONENT_SOURCE, FINDING_BOARD, type ComponentSource, type FindingBoard } from '../contracts/components.js';
+import { LIMIT_VIEWS } from '../contracts/limit-states.js';
 import { LIFECYCLE, type Lifecycle } from '../contracts/drain.js';
 import { EDGE_VIEW } from '../contracts/edge-view.js';
 import { GATEWAY_OPTIONS, type GatewayOptions } from '../contracts/gateway-options.js';
@@ -130,6 +131,7 @@ export { Listener, openServer };
       ) => wireLimits({ options, wiring, metrics, board, log }),
     },
     { provide: BREAKER_STATES, useExisting: LimitStates },
+    { provide: LIMIT_VIEWS, useExisting: LimitStates },
     {
       provide: RequestIds,
       inject: [GATEWAY_OPTIONS, REPLICA],
@@ -214,7 +216,7 @@ export { Listener, openServer };
     { provide: DISPATCH, inject: [DataPlane], useFactory: (plane: DataPlane): Dispatch => plane },
     { provide: EDGE_VIEW, inject: [DataPlane], useFactory: (plane: DataPlane) => plane.view },
   ],
-  exports: [Listener, EDGE_VIEW, RouteTable, BACKEND_STATES, BREAKER_STATES],
+  exports: [Listener, EDGE_VIEW, RouteTable, BACKEND_STATES, BREAKER_STATES, LIMIT_VIEWS],
 })
 export class GatewayModule implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy {
   private unsubscribe: (() => void) | null = null;

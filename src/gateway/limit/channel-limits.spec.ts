@@ -89,6 +89,33 @@ describe('the limits of a channel', () => {
   });
 });
 
+describe('limits, as operators see them', () => {
+  it('are told with what is left, who waits, where users are counted, and what was refused', () => {
+    const { limits } = states();
+    const { globalRate, bulkhead, refused } = limits.of(
+      'c',
+      rulesOf({
+        ...{ rateLimiter: { periodLimit: 2 }, bulkhead: { maxConcurrentCalls: 3 } },
+        userRateLimit: { period: 1, globalDefault: 5 },
+      } as ChannelRecord),
+    );
+    void globalRate!.enter(nobody);
+    void bulkhead!.enter(nobody);
+    refused.userRate++;
+    limits.of('d', rulesOf({ paths }));
+    expect(limits.limits()).toEqual([
+      {
+        channel: 'c',
+        globalRate: { available: 1, waiting: 0 },
+        bulkhead: { active: 1, waiting: 0 },
+        userRates: { store: 'memory', isAway: false },
+        refused: { global: 0, user: 1, bulkhead: 0, breaker: 0 },
+      },
+      expect.objectContaining({ channel: 'd', globalRate: null, bulkhead: null, userRates: null }),
+    ]);
+  });
+});
+
 describe('breakers, as operators see and move them', () => {
   it('are told with channel, path, state and rates', () => {
     const { limits, changes } = states();

@@ -1,4 +1,5 @@
 import type { BreakerState, BreakerStates, BreakerView } from '../../contracts/breaker-states.js';
+import type { LimitView, LimitViews } from '../../contracts/limit-states.js';
 import type { RateStore } from '../../contracts/rate-store.js';
 import type { BreakerRules } from './breaker/breaker-rules.js';
 import type { BreakerListener, BreakerStateName, CircuitBreaker } from './breaker/circuit-breaker.js';
@@ -84,6 +85,19 @@ export class ChannelLimits {
     }
   }
 
+  view(): LimitView {
+    const { channel, globalRate, bulkhead, users, refused } = this;
+    const { globalRate: global, userRate: user, bulkhead: full, breaker } = refused;
+    const { store = null, watch } = users?.link ?? {};
+    return {
+      channel,
+      globalRate: globalRate?.snapshot() ?? null,
+      bulkhead: bulkhead?.snapshot() ?? null,
+      userRates: users === null ? null : { store: store?.name ?? 'memory', isAway: watch?.isAway === true },
+      refused: { global, user, bulkhead: full, breaker },
+    };
+  }
+
   close(): void {
     this.globalRate?.close();
     this.bulkhead?.close();
@@ -125,7 +139,7 @@ const VIEWED: Readonly<Record<BreakerStateName, BreakerState>> = {
 };
 
 /** The limits of all channels of a process. */
-export class LimitStates implements BreakerStates {
+export class LimitStates implements BreakerStates, LimitViews {
   private readonly byChannel = new Map<string, ChannelLimits>();
   /** Where calls of the gateway's own controllers are counted; null: this process. */
   throttleStore: RateStore | null = null;
@@ -150,6 +164,10 @@ export class LimitStates implements BreakerStates {
 
   all(): Iterable<ChannelLimits> {
     return this.byChannel.values();
+  }
+
+  limits(): readonly LimitView[] {
+    return [...this.byChannel.values()].map((limits) => limits.view());
   }
 
   // ── BreakerStates ──
