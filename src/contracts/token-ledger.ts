@@ -3,6 +3,9 @@ export class LedgerUnavailable extends Error {
   override readonly name = 'LedgerUnavailable';
 }
 
+/** The login has ended meanwhile: nothing of it may go out. */
+export class LoginEnded extends LedgerUnavailable {}
+
 /** What a refresh of a family gave, as every user of its old refresh token gets it. */
 export interface RefreshAnswer {
   /** JSON text of what the client got. */
@@ -50,7 +53,7 @@ export interface TokenLedger {
   /**
    * The family goes on with this token; who uses the old one within 10 s gets that answer. Where `to` is `from` (some providers
    * never rotate) the token goes on alone.
-   * @throws LedgerUnavailable also where the family has ended meanwhile or another has rotated the token: the answer must not go out
+   * @throws LedgerUnavailable; LoginEnded where the family has ended meanwhile or another has rotated the token: the answer must not go out
    */
   rotated(family: string, from: string, to: string, answer: RefreshAnswer): Promise<void>;
   /** The rotation failed: the old token may be used again. Where the store is away that is so after 15 s. */

@@ -51,7 +51,7 @@ describe.each(WAYS)('a login with cookie=true over %s', (way) => {
     const answer = await world.login(`main_${way}?cookie=true`);
     const attributes = 'SameSite=Lax; HttpOnly; Secure';
     expect(cookiesOf(answer)).toEqual({
-      [TOKEN]: expect.stringMatching(new RegExp(`^ey[\\w.-]+; Max-Age=600; Path=/api; ${attributes}$`)),
+      [TOKEN]: expect.stringMatching(new RegExp(`^ey[\\w.-]+; Max-Age=660; Path=/api; ${attributes}$`)),
       [REFRESH]: expect.stringMatching(new RegExp(`^[\\w.-]+; Max-Age=6000; Path=/api/auth/refresh; ${attributes}$`)),
     });
     expect(answer.json()).toMatchObject({ expires_in: 600, user: { id: 'ada' } });
@@ -60,7 +60,7 @@ describe.each(WAYS)('a login with cookie=true over %s', (way) => {
   it('gives cookies as the record says', async () => {
     const cookies = cookiesOf(await world.login(`own_${way}?cookie=true`));
     expect(cookies[TOKEN]).toMatch(
-      /^ey[\w.-]+; Max-Age=600; Path=\/api\/request; Domain=shop.example; SameSite=Strict$/,
+      /^ey[\w.-]+; Max-Age=660; Path=\/api\/request; Domain=shop.example; SameSite=Strict$/,
     );
     expect(cookies[REFRESH]).toMatch(/; Path=\/api\/auth; Domain=shop.example; SameSite=Strict$/);
   });

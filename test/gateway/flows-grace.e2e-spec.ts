@@ -51,7 +51,7 @@ describe.each(WAYS)('an expired token within its grace, over %s', (way) => {
     expect(answer.headers).not.toHaveProperty('rierino-auth.user_token');
     expect(Object.keys(cookiesOf(answer))).toEqual(['Rierino-Auth.user_token', REFRESH]);
     expect(cookiesOf(answer)['Rierino-Auth.user_token']).toMatch(
-      /^[\w.-]+; Max-Age=600; Path=\/api; SameSite=Lax; HttpOnly; Secure$/,
+      /^[\w.-]+; Max-Age=660; Path=\/api; SameSite=Lax; HttpOnly; Secure$/,
     );
   });
   it('is served with both in the body of a full call, and new tokens come in headers', async () => {
@@ -82,7 +82,7 @@ describe.each(WAYS)('an expired token within its grace, over %s', (way) => {
     expect(answer.headers).not.toHaveProperty('rierino-auth.user_token');
   });
   it.each([
-    ['past it', 'main', 70],
+    ['past it', 'main', 100],
     ['where there is none', 'strict', 40],
   ])('counts no more %s', async (_, name, seconds) => {
     const channel = `${name}_${way}`;

@@ -210,7 +210,7 @@ describe.each(WAYS)('a gateway token alone over %s', (way) => {
     const { token } = await world.tokens(at);
     const answer = await refreshBearer(at, await resigned(token, { exp: secondsAgo(50) }));
     expect([answer.status, claimsOf(tokensOf(answer).token).user_id]).toEqual([200, 'ada']);
-    const late = await resigned(token, { exp: secondsAgo(70) });
+    const late = await resigned(token, { exp: secondsAgo(100) });
     expect(said(await refreshBearer(at, late))).toEqual([401, 'expired token']);
   });
   it('of a guest is none of a user', async () => {

@@ -16,7 +16,10 @@ const kindOf = (given: Partial<TokenRecord> = {}): TokenKind =>
     {
       signingSecret: 's'.repeat(64),
       verifiable: true,
-      claims: [{ name: 'type', special: 'ORIGIN_TYPE' }],
+      claims: [
+        { name: 'sub', source: 'user.id', special: 'ORIGIN_ID' },
+        { name: 'type', special: 'ORIGIN_TYPE' },
+      ],
       provider: { channel: 'auth', urls: { validate: '/validate/{type}' } },
       ...given,
     },
@@ -29,12 +32,16 @@ const carried = (kind: TokenKind, accessToken: string) =>
 const callerBy = (kind: TokenKind, given: Partial<Caller> = {}): Caller =>
   callerOf({
     ...{ kind, expiresAtMs: Infinity, isGuest: false },
-    claims: { type: 'partner', [CARRIED_CLAIM]: carried(KIND, 'access-1') },
+    claims: { sub: 'ada', type: 'partner', [CARRIED_CLAIM]: carried(KIND, 'access-1') },
     ...given,
   });
 
 type Execute = (call: RunnerCall, cancellation: Cancellation) => RunnerAnswer | Promise<RunnerAnswer>;
-const status = (code: number): RunnerAnswer => ({ kind: 'event', status: code, text: '{"payload":{}}' });
+const status = (code: number): RunnerAnswer => ({
+  ...{ kind: 'event', status: code },
+  text: '{"payload":{"user":{"id":"ada"}}}',
+});
+const says = (text: string): RunnerAnswer => ({ kind: 'event', status: 200, text });
 
 function stageOf(execute: Execute): VerifyStage {
   const callee = { takes: 'event' as const, execute: async (...given: Parameters<Execute>) => execute(...given) };
@@ -71,6 +78,15 @@ describe('a path with verifyAccessToken', () => {
     const exchange = anExchange();
     exchange.caller = callerBy(KIND);
     expect([await stage.run(exchange), await stage.run(exchange)]).toMatchObject([null, { error: 'TOKEN_INVALID' }]);
+  });
+  it.each([
+    ['nothing', '{"payload":{}}'],
+    ['that it is not active', '{"active":false}'],
+    ['an error with a good status', '{"error":{"code":10125}}'],
+    ['another user', '{"payload":{"user":{"id":"mallory"}}}'],
+    ['a user without an id', '{"payload":{"user":{"roles":["admin"]}}}'],
+  ])('refuses the token where a good answer says %s', async (_, text) => {
+    expect((await judged(() => says(text), callerBy(KIND))).error).toBe('TOKEN_INVALID');
   });
   it.each([401, 403])('refuses the token where the server says %d', async (code) => {
     const { verdict, cause } = await judged(() => status(code), callerBy(KIND));

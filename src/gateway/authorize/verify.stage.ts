@@ -1,6 +1,8 @@
 import { traceparent } from '../edge/trace-context.js';
 import type { Exchange } from '../exchange.js';
 import type { Caller } from '../identify/caller.js';
+import { claimSource } from '../identify/provider/claim-source.js';
+import type { ProviderAnswer } from '../identify/provider/provider-answer.js';
 import type { ProviderClient } from '../identify/provider/provider-client.js';
 import type { ProviderRules } from '../identify/provider/provider-rules.js';
 import { refusal, type Refusal, type Stage, type Verdict } from '../stage.js';
@@ -59,7 +61,7 @@ export class VerifyStage implements Stage {
     );
     switch (outcome.kind) {
       case 'answered':
-        return null;
+        return isMeant(caller, outcome.answer) ? null : because(NOT_NAMED, exchange, INVALID);
       case 'refused':
         return because(refusedCause(outcome.code, outcome.message), exchange, INVALID);
       case 'failed':
@@ -70,6 +72,15 @@ export class VerifyStage implements Stage {
         return because(`the provider answered with status ${outcome.status}`, exchange, UNAVAILABLE);
     }
   }
+}
+
+const NOT_NAMED = 'the authentication server does not name the user of the token';
+
+/** Whether a good answer names a user, and the one that the token does: others say so of bad tokens, too (RFC 7662, 2.2). */
+function isMeant({ kind, applied }: Caller, answer: ProviderAnswer): boolean {
+  if (answer.user === null) return false;
+  const named = kind.claims.apply(kind.claims.issue(claimSource(answer)).claims).originId;
+  return applied.originId === null || named === applied.originId;
 }
 
 /** @param cause for the log alone */

@@ -1,10 +1,12 @@
 import type { GatewayOptions } from '../../contracts/gateway-options.js';
 import type { Exchange } from '../exchange.js';
 import { readJsonBody } from '../families/request-body.js';
+import { MAX_PARAMETERS, MAX_VALUE_LENGTH } from '../identify/credentials/credential.js';
+import { objectMembers } from '../json/json-text.js';
 import { collectCredentials } from '../identify/credentials/collect-credentials.js';
 import { csrfHolds } from '../identify/csrf.js';
 import type { NoCaller, TokenChecks } from '../identify/token-checks.js';
-import type { TokenKind } from '../identify/token-kind.js';
+import { graceEndsAt, type TokenKind } from '../identify/token-kind.js';
 import type { Routes } from '../resolve/route-table.js';
 import { refusal, type Answer, type Refusal } from '../stage.js';
 import { tokensAnswer } from './flow-answer.js';
@@ -21,6 +23,7 @@ const TOKEN_EXPIRED = refusal('TOKEN_EXPIRED', [
   'WWW-Authenticate',
   'Bearer error="invalid_token", error_description="expired token"',
 ]);
+const BODY_TOO_LARGE = refusal('BODY_TOO_LARGE');
 const CSRF_INVALID = refusal('CSRF_INVALID');
 
 export interface AuthFlowsParts {
@@ -51,6 +54,7 @@ export class AuthFlows {
     if (kind === null) return FEATURE_OFF;
     const unread = await readJsonBody(exchange, options);
     if (unread !== null) return unread;
+    if (hasTooMuch(exchange.parameters)) return BODY_TOO_LARGE;
     return this.flow(exchange, path, kind);
   }
 
@@ -103,7 +107,7 @@ export class AuthFlows {
       return { kind: 'claims', claims: checked.caller.claims };
     }
     const { expired } = checked;
-    if (expired !== null && this.parts.now() < expired.expiresAtMs + kind.graceSeconds * 1000)
+    if (expired !== null && this.parts.now() < graceEndsAt(kind, expired.expiresAtMs))
       return { kind: 'claims', claims: expired.claims };
     return refusedToken(checked, exchange);
   }
@@ -111,9 +115,12 @@ export class AuthFlows {
   private async leave(run: FlowRun): Promise<Refusal | Answer> {
     const { kind, exchange, credentials } = run;
     const given = credentials.values.get(kind.names.tokenName);
+    const { csrf } = this.parts.options;
     let leaver: Leaver | null = null;
+    // A page of another site must not log anybody out; who has the refresh cookie alone sends it by itself, or refreshes first.
+    if (given === undefined && csrf !== null && credentials.values.get('refresh_token')?.from === 'cookie')
+      return CSRF_INVALID;
     if (given !== undefined) {
-      const { csrf } = this.parts.options;
       const isForgeable = csrf !== null && kind.csrfKey !== null && given.from === 'cookie';
       if (isForgeable && !csrfHolds(exchange.headers, kind.csrfKey, given.value)) return CSRF_INVALID;
       const checked = await this.parts.checks.check(kind, given.value, false);
@@ -124,6 +131,15 @@ export class AuthFlows {
     exchange.caller = leaver?.caller ?? null;
     return this.parts.leave.run(run, leaver);
   }
+}
+
+/** What is past the bounds of credentials would be left out in silence. @param text JSON text of the body */
+function hasTooMuch(text: string): boolean {
+  const members = objectMembers(text) ?? [];
+  return (
+    members.length > MAX_PARAMETERS ||
+    members.some(({ value, end }) => text[value] === '"' && end - value > MAX_VALUE_LENGTH)
+  );
 }
 
 function refusedToken({ fault }: NoCaller, exchange: Exchange): Refusal {

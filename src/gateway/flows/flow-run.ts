@@ -1,9 +1,10 @@
+import { GatewayError } from '../../errors/gateway.error.js';
 import { editedObject, type Edit } from '../identify/claims/text-edits.js';
 import { isObjectAt, memberNamed, objectMembers, type Member } from '../json/json-text.js';
 import type { Exchange } from '../exchange.js';
 import type { Credentials } from '../identify/credentials/credential.js';
 import { claimSource } from '../identify/provider/claim-source.js';
-import { isJsonObject, memberOf, type JsonObject } from '../identify/provider/json-members.js';
+import { isJsonObject, memberOf, parsedExactly, type JsonObject } from '../identify/provider/json-members.js';
 import type { ProviderAnswer, ProviderTokens } from '../identify/provider/provider-answer.js';
 import type { TokenKind } from '../identify/token-kind.js';
 import type { CompiledChannel } from '../resolve/compiled-channel.js';
@@ -67,7 +68,7 @@ export class FlowRun {
 
   take(answer: ProviderAnswer): void {
     this.add(answer.payloadText);
-    this.tokens = answer.tokens ?? this.tokens;
+    this.tokens = sendable(answer.tokens) ?? this.tokens;
     this.user = answer.user ?? this.user;
     this.access = answer.access ?? this.access;
   }
@@ -80,7 +81,7 @@ export class FlowRun {
 
   enrich(text: string): void {
     this.add(text);
-    const added = memberOf(JSON.parse(text), 'user');
+    const added = memberOf(parsedExactly(text), 'user');
     const user = isJsonObject(memberOf(added, 'user')) ? memberOf(added, 'user') : added;
     if (isJsonObject(user)) this.user = { ...this.user, ...user };
   }
@@ -88,7 +89,7 @@ export class FlowRun {
   /** What claims are read from (spec/identity.md, "Provider"). */
   claimSource(): JsonObject {
     const { user, tokens, access } = this;
-    return claimSource({ payload: JSON.parse(this.text) as JsonObject, user, tokens, access });
+    return claimSource({ payload: parsedExactly(this.text) as JsonObject, user, tokens, access });
   }
 
   get saysStage(): boolean {
@@ -103,6 +104,20 @@ export class FlowRun {
     if (skip !== null) this.text = editedObject(this.text, new Map([['skipToken', { kind: 'remove' }]]));
     return skips || (this.saysStage && this.tokens === null);
   }
+}
+
+/** Visible ASCII (RFC 6749, appendix A): what else is in a token no header can carry. */
+const VISIBLE = /^[\x21-\x7e]+$/;
+
+/** @throws GatewayError where a token cannot be sent on */
+function sendable(tokens: ProviderTokens | null): ProviderTokens | null {
+  if (tokens === null) return null;
+  for (const token of [tokens.accessToken, tokens.refreshToken, tokens.idToken])
+    if (token !== null && !VISIBLE.test(token))
+      throw new GatewayError('BACKEND_FAILED', {
+        cause: 'a token of the authentication server cannot stand in a header',
+      });
+  return tokens;
 }
 
 function putOf(text: string, { name, value, end }: Member): Edit {

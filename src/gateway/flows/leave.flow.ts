@@ -1,14 +1,15 @@
-import type { TokenLedger } from '../../contracts/token-ledger.js';
-import type { Caller } from '../identify/caller.js';
+import { LedgerUnavailable, type TokenLedger } from '../../contracts/token-ledger.js';
+import { callerOf, type Caller } from '../identify/caller.js';
+import { graceEndsAt } from '../identify/token-kind.js';
 import type { SessionServers } from '../identify/sessions/session-servers.js';
 import { LOGIN_CLAIM } from '../identify/tokens/carried-tokens.js';
-import { CLOCK_LEEWAY_MS } from '../identify/tokens/claim-rules.js';
 import { tokenDigest } from '../identify/tokens/verified-tokens.js';
 import { refusal, type Answer, type Refusal } from '../stage.js';
 import { endedCookies, plainAnswer } from './flow-answer.js';
 import type { FlowRun } from './flow-run.js';
 import { carriedAuth, type ProviderStep } from './provider-step.js';
 import type { SagaStep } from './saga-step.js';
+import type { Login } from './token-issuer.js';
 
 const TOKEN_MISSING = refusal('TOKEN_MISSING', ['WWW-Authenticate', 'Bearer']);
 
@@ -70,16 +71,32 @@ export class LeaveFlow {
     const { ledger } = this.parts;
     const ended: Promise<unknown>[] = [];
     const refreshToken = run.credential('refresh_token');
+    // The session of a login that no gateway token names stands with the login.
+    const login = leaver === null && refreshToken !== null ? await this.loginOf(run, refreshToken) : null;
+    if (login !== null) ended.push(this.endSession(run, login));
     if (refreshToken !== null) ended.push(ledger.end(tokenDigest(refreshToken)));
     if (leaver !== null) {
       const { caller, token } = leaver;
-      const acceptedTillMs = caller.expiresAtMs + CLOCK_LEEWAY_MS + caller.kind.graceSeconds * 1000;
+      const acceptedTillMs = graceEndsAt(caller.kind, caller.expiresAtMs);
       ended.push(ledger.revoke(tokenDigest(token), acceptedTillMs));
-      const login = caller.claims[LOGIN_CLAIM];
-      if (typeof login === 'string' && DIGEST.test(login)) ended.push(ledger.end(login));
+      const digest = caller.claims[LOGIN_CLAIM];
+      if (typeof digest === 'string' && DIGEST.test(digest)) ended.push(ledger.end(digest));
       ended.push(this.endSession(run, caller));
     }
     await Promise.all(ended);
+  }
+
+  /** Null where nobody knows it, or the store cannot be had now. */
+  private async loginOf(run: FlowRun, refreshToken: string): Promise<Caller | null> {
+    try {
+      const use = await this.parts.ledger.use(refreshToken);
+      if (use.kind !== 'current' || use.facts.tokenKind !== run.kind.id) return null;
+      const { claims } = JSON.parse(use.facts.content) as Login;
+      return callerOf({ kind: run.kind, claims, expiresAtMs: 0, isGuest: false });
+    } catch (error) {
+      if (!(error instanceof LedgerUnavailable)) throw error;
+      return null;
+    }
   }
 
   private async endSession(run: FlowRun, { kind, origin, applied }: Caller): Promise<void> {

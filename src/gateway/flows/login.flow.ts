@@ -1,6 +1,7 @@
 import type { Session } from '../../contracts/session-origin.js';
 import { callerOf, type Caller } from '../identify/caller.js';
 import { gatewayTokenOf } from '../identify/credentials/gateway-token.js';
+import { namesUser } from '../identify/keys/key-caller.js';
 import type { SessionServers } from '../identify/sessions/session-servers.js';
 import type { TokenChecks } from '../identify/token-checks.js';
 import type { Claims } from '../identify/tokens/checked-token.js';
@@ -8,7 +9,7 @@ import type { ErrorName } from '../../errors/error-table.js';
 import { refusal, type Answer, type Refusal } from '../stage.js';
 import { plainAnswer, shownText, tokensAnswer, type AnswerRules } from './flow-answer.js';
 import type { FlowRun } from './flow-run.js';
-import { saidNothing, type ProviderStep } from './provider-step.js';
+import { namesNobody, saidNothing, type ProviderStep } from './provider-step.js';
 import type { SagaStep } from './saga-step.js';
 import type { TokenIssuer } from './token-issuer.js';
 import { withoutTokens } from './token-members.js';
@@ -43,6 +44,7 @@ export class LoginFlow {
     const { claims, unconverted } = kind.claims.issue(run.claimSource());
     if (unconverted.length > 0)
       exchange.cause = `claims that are not of their class are left out: ${unconverted.join(', ')}`;
+    if (!namesUser(kind, kind.claims.apply(claims).originId)) throw namesNobody();
     const withSession = await this.withSession(run, claims);
     const issued = await this.parts.issuer.make({
       ...{ kind, tokens: run.tokens, remembers: run.remembers },

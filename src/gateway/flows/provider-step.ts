@@ -3,6 +3,7 @@ import { ERRORS, type ErrorName } from '../../errors/error-table.js';
 import { traceparent } from '../edge/trace-context.js';
 import type { Exchange } from '../exchange.js';
 import type { Credentials } from '../identify/credentials/credential.js';
+import { NOBODY } from '../identify/provider/bounded-call.js';
 import type { CarriedTokens } from '../identify/tokens/carried-tokens.js';
 import type { ProviderAnswer } from '../identify/provider/provider-answer.js';
 import type { ProviderClient, ProviderOutcome } from '../identify/provider/provider-client.js';
@@ -12,6 +13,7 @@ import { errorAnswer } from '../respond/error-body.js';
 import { refusal, type Answer, type Refusal } from '../stage.js';
 import type { FlowRun } from './flow-run.js';
 
+const CHANGES: ReadonlySet<ProviderAction> = new Set(['register', 'refresh', 'logout', 'delete']);
 const FEATURE_OFF = refusal('FEATURE_OFF');
 const BEARER = ['WWW-Authenticate', 'Bearer'];
 const REFUSED: Readonly<Partial<Record<ErrorName, Refusal>>> = {
@@ -54,10 +56,12 @@ export class ProviderStep {
         ...{ action, type: run.urlType, branch: exchange.branch, deadline: Infinity },
         ...{ requestId: exchange.requestId, traceparent: traceparent(exchange.trace) },
         auth: sentAuth(run, extra),
+        written: writtenMembers(run),
         bodyText: exchange.parameters,
         origin: this.originOf(exchange),
       },
-      exchange,
+      // What was changed at the server must not be lost with its client: a refresh token counts once.
+      CHANGES.has(action) ? NOBODY : exchange,
     );
     return outcome.kind === 'answered' ? outcome : unanswered(outcome, exchange, bad);
   }
@@ -102,6 +106,21 @@ function sentAuth(run: FlowRun, extra: Readonly<Record<string, string | null>>):
   return sent;
 }
 
+/** Numbers, objects and the like of the body, unchanged; texts are in the credentials already. */
+function writtenMembers({ exchange, kind, channel, credentials }: FlowRun): ReadonlyMap<string, string> {
+  const text = exchange.parameters;
+  const own = new Set([kind.names.tokenName, channel.guestKind?.names.tokenName]);
+  const written = new Map<string, string>();
+  for (const { name, value, end } of objectMembers(text) ?? []) {
+    const other = credentials.values.get(name.toLowerCase());
+    // Null is none, and what came in a place before the body counts.
+    const isPlain = text[value] === '"' || text[value] === 'n';
+    if (own.has(name.toLowerCase()) || isPlain || (other !== undefined && other.from !== 'body')) continue;
+    written.set(name, text.slice(value, end));
+  }
+  return written;
+}
+
 function namesIn(text: string): string[] {
   return (objectMembers(text) ?? []).map(({ name }) => name);
 }
@@ -114,6 +133,11 @@ export function carriedAuth(credentials: Credentials, carried: CarriedTokens | n
   if (!credentials.values.has('refresh_token')) extra.refresh_token = carried.refreshToken;
   if (!credentials.values.has('id_token')) extra.id_token = carried.idToken;
   return extra;
+}
+
+/** The record's claims have a user's id, and the server's answer none. */
+export function namesNobody(): GatewayError {
+  return new GatewayError('BACKEND_FAILED', { cause: 'the authentication server named a user without an id' });
 }
 
 /** The server said yes, and told nothing. */

@@ -1,12 +1,13 @@
-import { LedgerUnavailable, type RefreshUse, type TokenLedger } from '../../contracts/token-ledger.js';
+import { LedgerUnavailable, LoginEnded, type RefreshUse, type TokenLedger } from '../../contracts/token-ledger.js';
 import { GatewayError } from '../../errors/gateway.error.js';
 import { refusal, type Answer, type Refusal } from '../stage.js';
+import { namesUser } from '../identify/keys/key-caller.js';
 import type { ProviderTokens } from '../identify/provider/provider-answer.js';
 import { LOGIN_CLAIM, LOGIN_TIME_CLAIM, CARRIED_CLAIM } from '../identify/tokens/carried-tokens.js';
 import type { Claims } from '../identify/tokens/checked-token.js';
 import { shownText } from './flow-answer.js';
 import type { FlowRun } from './flow-run.js';
-import type { ProviderStep } from './provider-step.js';
+import { namesNobody, type ProviderStep } from './provider-step.js';
 import type { SagaStep } from './saga-step.js';
 import { isOwnRefreshToken, type FlowTokens, type Issued, type Login, type TokenIssuer } from './token-issuer.js';
 
@@ -128,12 +129,15 @@ export class RefreshFlow {
     };
     // A login that may not be refreshed again ends with this one.
     if (tokens.refreshToken === null) await ledger.released(family, refreshToken);
-    else
-      await ledger
-        .rotated(family, refreshToken, tokens.refreshToken, { body: JSON.stringify(refreshed) })
-        .catch((error: unknown) => {
-          throw unavailable(error);
-        });
+    else {
+      try {
+        await ledger.rotated(family, refreshToken, tokens.refreshToken, { body: JSON.stringify(refreshed) });
+      } catch (error) {
+        if (!(error instanceof LoginEnded)) throw unavailable(error);
+        run.exchange.cause = 'the login has ended meanwhile';
+        return TOKEN_INVALID;
+      }
+    }
     return refreshed;
   }
 
@@ -157,6 +161,7 @@ export class RefreshFlow {
     const told = run.user === null && run.access === null ? null : kind.claims.issue(run.claimSource()).claims;
     const claims = told === null ? basis.claims : { ...sessionOf(run, basis.claims), ...told };
     if (claims === null) throw new GatewayError('BACKEND_FAILED', { cause: 'the authentication server named no user' });
+    if (!namesUser(kind, kind.claims.apply(claims).originId)) throw namesNobody();
     const { remembers, loginAtMs } = basis;
     const issued = await issuer.make({ kind, claims, tokens: run.tokens, remembers, loginAtMs });
     run.exchange.caller = issued.caller;

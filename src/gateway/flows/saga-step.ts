@@ -4,7 +4,7 @@ import { traceparent } from '../edge/trace-context.js';
 import type { Exchange } from '../exchange.js';
 import { payloadText } from '../identify/claims/payload-text.js';
 import { editedObject } from '../identify/claims/text-edits.js';
-import { boundedCall } from '../identify/provider/bounded-call.js';
+import { boundedCall, NOBODY } from '../identify/provider/bounded-call.js';
 import { readReply, type ErrorReply } from '../identify/provider/read-reply.js';
 import { withoutSecrets } from '../identify/provider/without-secrets.js';
 import { objectMembers } from '../json/json-text.js';
@@ -49,7 +49,11 @@ export class SagaStep {
     const call = this.callOf(run, channel, path);
     const reply = readReply(
       await boundedCall(callee, call, {
-        ...{ timeoutMs: SAGA_MS, maxBytes: this.parts.maxAnswerBytes, cancellation: exchange },
+        ...{
+          timeoutMs: SAGA_MS,
+          maxBytes: this.parts.maxAnswerBytes,
+          cancellation: run.action === 'login' ? exchange : NOBODY,
+        },
       }),
       callee.takes === 'body',
     );

@@ -2,8 +2,8 @@ import type { Exchange } from '../exchange.js';
 import type { Caller } from '../identify/caller.js';
 import type { CredentialPlace, Credentials } from '../identify/credentials/credential.js';
 import { collectCredentials } from '../identify/credentials/collect-credentials.js';
-import type { TokenChecks } from '../identify/token-checks.js';
-import type { TokenKind } from '../identify/token-kind.js';
+import type { ExpiredToken, TokenChecks } from '../identify/token-checks.js';
+import { graceEndsAt, type TokenKind } from '../identify/token-kind.js';
 import { cookieHeaders, type AnswerRules } from './flow-answer.js';
 import { FlowRun } from './flow-run.js';
 import type { RefreshFlow } from './refresh.flow.js';
@@ -25,8 +25,8 @@ export class SilentRefresh {
   constructor(private readonly parts: SilentRefreshParts) {}
 
   /** Null: the token stays expired. @throws GatewayError where the authentication server or the ledger fails */
-  async caller(exchange: Exchange, kind: TokenKind, expiresAtMs: number): Promise<Caller | null> {
-    if (this.parts.now() >= expiresAtMs + kind.graceSeconds * 1000) return null;
+  async caller(exchange: Exchange, kind: TokenKind, expired: ExpiredToken): Promise<Caller | null> {
+    if (this.parts.now() >= graceEndsAt(kind, expired.expiresAtMs)) return null;
     const credentials = collectCredentials(exchange.headers, exchange.bodyAuth, kind);
     const given = credentials.values.get('refresh_token');
     if (given === undefined) return null;
@@ -38,6 +38,9 @@ export class SilentRefresh {
     const { tokens } = refreshed;
     const checked = await this.parts.checks.check(kind, tokens.token, false);
     if (checked.caller === null) return null;
+    // A refresh token of somebody else serves nobody.
+    if (checked.caller.applied.originId !== kind.claims.apply(expired.claims).originId) return null;
+    exchange.addHeader('Cache-Control', 'no-store');
     for (const item of pairs(this.headersOf(exchange.credentialFrom, kind, tokens))) exchange.addHeader(...item);
     return checked.caller;
   }

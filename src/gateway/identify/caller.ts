@@ -17,11 +17,14 @@ export interface Caller {
   readonly byApiKey?: true;
 }
 
-/** Of users whose token says no type. */
+/** Of tokens that say no type (spec/identity.md, "Anonymous token"). */
 const USER = 'user';
+const ANONYMOUS = 'anonymous';
 
 export function callerOf(given: Pick<Caller, 'kind' | 'claims' | 'expiresAtMs' | 'isGuest' | 'byApiKey'>): Caller {
-  const applied = given.kind.claims.apply(given.claims);
+  const plain = given.kind.claims.apply(given.claims);
+  const applied =
+    given.isGuest && plain.originId !== null && plain.originType === null ? { ...plain, originType: ANONYMOUS } : plain;
   const { originId, originType } = applied;
   const origin = originId === null ? null : Object.freeze({ type: originType ?? USER, id: originId });
   return Object.freeze({ ...given, applied, origin });

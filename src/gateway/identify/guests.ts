@@ -22,6 +22,8 @@ export class Guests {
     const token = await kind.codec.issue(claims, { nowMs, lifeSeconds: kind.lifeSeconds });
     const expiresAtMs = nowMs + kind.lifeSeconds * 1000;
     exchange.caller = callerOf({ kind, claims, expiresAtMs, isGuest: true });
+    // A shared cache would give it to others.
+    exchange.addHeader('Cache-Control', 'no-store');
     exchange.addHeader(`Rierino-Auth.${kind.tokenName}`, token);
     if (wantsCookie(exchange)) exchange.addHeader('Set-Cookie', tokenCookie(kind, token));
     return null;

@@ -8,7 +8,7 @@ import { csrfHeaders, type CsrfRules } from './csrf-headers.js';
 import { csrfHolds, isUnsafe } from './csrf.js';
 import type { Guests } from './guests.js';
 import type { ApiKeys } from './keys/api-keys.js';
-import type { CheckedCaller, TokenChecks } from './token-checks.js';
+import type { CheckedCaller, ExpiredToken, TokenChecks } from './token-checks.js';
 import type { TokenKind } from './token-kind.js';
 import type { TokenFault } from './tokens/checked-token.js';
 
@@ -24,7 +24,7 @@ export type ReadBody = (exchange: Exchange) => Verdict | Promise<Verdict>;
 
 /** Serves a call whose token has expired a while ago, by its refresh token. Null: the token stays expired. */
 export interface Renewal {
-  caller(exchange: Exchange, kind: TokenKind, expiresAtMs: number): Promise<Caller | null>;
+  caller(exchange: Exchange, kind: TokenKind, expired: ExpiredToken): Promise<Caller | null>;
 }
 
 export interface IdentifyParts {
@@ -145,14 +145,14 @@ export class IdentifyStage implements Stage {
     }
     const { userKind } = exchange.channel!;
     if (checked.expired !== null && userKind !== null && userKind.graceSeconds > 0)
-      return this.renew(exchange, userKind, checked.expired.expiresAtMs);
+      return this.renew(exchange, userKind, checked.expired);
     return this.bad(exchange, checked.fault);
   }
 
-  private async renew(exchange: Exchange, kind: TokenKind, expiresAtMs: number): Promise<Verdict> {
+  private async renew(exchange: Exchange, kind: TokenKind, expired: ExpiredToken): Promise<Verdict> {
     // Of the token that has expired: the new one has another against forgery.
     exchange.addedHeaders = null;
-    exchange.caller = await this.parts.renewal.caller(exchange, kind, expiresAtMs);
+    exchange.caller = await this.parts.renewal.caller(exchange, kind, expired);
     return exchange.caller === null ? this.bad(exchange, 'expired') : null;
   }
 

@@ -9,11 +9,15 @@ export interface GoodCaller {
   readonly caller: Caller;
   readonly fault: null;
 }
+export interface ExpiredToken {
+  readonly claims: Claims;
+  readonly expiresAtMs: number;
+}
 export interface NoCaller {
   readonly caller: null;
   readonly fault: TokenFault;
   /** Only of `expired`, where all else is right. */
-  readonly expired: { readonly claims: Claims; readonly expiresAtMs: number } | null;
+  readonly expired: ExpiredToken | null;
 }
 export type CheckedCaller = GoodCaller | NoCaller;
 

@@ -1,4 +1,6 @@
 import type { CookieRecord } from '../../contracts/records.js';
+import { GatewayError } from '../../errors/gateway.error.js';
+import { COOKIE_VALUE } from '../http-syntax.js';
 import type { TokenKind } from './token-kind.js';
 
 /** Attributes of the cookies of one kind of token, as they stand behind the value. */
@@ -26,11 +28,15 @@ export function cookieRulesOf(record: CookieRecord = {}): CookieRules {
   };
 }
 
-export function tokenCookie({ tokenName, cookies, lifeSeconds }: TokenKind, token: string): string {
-  return `Rierino-Auth.${tokenName}=${token}; Max-Age=${lifeSeconds}${cookies.token}`;
+export function tokenCookie({ tokenName, cookies, lifeSeconds, graceSeconds }: TokenKind, token: string): string {
+  // Within the grace of an expired token it must still be there, beside that of the refresh token.
+  return `Rierino-Auth.${tokenName}=${token}; Max-Age=${lifeSeconds + graceSeconds}${cookies.token}`;
 }
 
 export function refreshCookie({ cookies }: TokenKind, token: string, lifeSeconds: number): string {
+  // Sent raw, it could end the value and add attributes.
+  if (!COOKIE_VALUE.test(token))
+    throw new GatewayError('BACKEND_FAILED', { cause: 'a refresh token of the server cannot stand in a cookie' });
   return `${REFRESH}=${token}; Max-Age=${lifeSeconds}${cookies.refresh}`;
 }
 

@@ -2,10 +2,12 @@ import { hash } from 'node:crypto';
 import type { TokenRecord } from '../../contracts/records.js';
 import { cookieRulesOf, type CookieRules } from './token-cookies.js';
 import { claimPlanOf, type ClaimPlan } from './claims/claim-plan.js';
-import { credentialNamesOf, type CredentialNames } from './credentials/credential-names.js';
+import { TOKEN } from '../http-syntax.js';
+import { credentialNamesOf, STANDARD_NAMES, type CredentialNames } from './credentials/credential-names.js';
 import { providerRulesOf, type ProviderRules } from './provider/provider-rules.js';
 import { sessionRulesOf, type SessionRules } from './sessions/session-rules.js';
 import { tokenCarrierOf, type TokenCarrier } from './tokens/carried-tokens.js';
+import { CLOCK_LEEWAY_MS } from './tokens/claim-rules.js';
 import { derivedKeys } from './tokens/derived-keys.js';
 import type { TokenCodec } from './tokens/checked-token.js';
 import { tokenCodecOf } from './tokens/token-codec.js';
@@ -45,10 +47,35 @@ export interface KindFinding {
   readonly severity: 'fault' | 'warning';
 }
 
+/** Parameters that mean something else (spec/identity.md, "Provider"). */
+const TAKEN = new Set(STANDARD_NAMES);
+
+function nameFaults({ tokenName, apiKeyName }: TokenRecord): { readonly pointer: string; readonly message: string }[] {
+  const faults = [];
+  if (tokenName !== undefined && tokenName !== '' && !TOKEN.test(tokenName))
+    faults.push({
+      pointer: '/tokenName',
+      message: 'names a header and a cookie: letters, digits and - . _ and the like',
+    });
+  if (tokenName !== undefined && TAKEN.has(tokenName.toLowerCase()))
+    faults.push({
+      pointer: '/tokenName',
+      message: `"${tokenName}" means something else in the flows: choose another name`,
+    });
+  if (apiKeyName !== undefined && apiKeyName !== '' && !TOKEN.test(apiKeyName))
+    faults.push({ pointer: '/apiKeyName', message: 'names a header: letters, digits and - . _ and the like' });
+  return faults;
+}
+
 export interface CompiledKind {
   /** Null where the record cannot be used. */
   readonly kind: TokenKind | null;
   readonly findings: readonly KindFinding[];
+}
+
+/** Epoch ms until which a token that has expired is good for a refresh: past the leeway of clocks, in which it is served as it is. */
+export function graceEndsAt({ graceSeconds }: TokenKind, expiresAtMs: number): number {
+  return expiresAtMs + CLOCK_LEEWAY_MS + graceSeconds * 1000;
 }
 
 const DEFAULT_NAME = 'gateway_token';
@@ -71,6 +98,7 @@ export function tokenKindOf(
   const session = record.session === undefined ? NO_SERVER : sessionRulesOf(record.session, '/session');
   const carrier = record.verifiable === true ? tokenCarrierOf(record) : null;
   const wrong = [...faults, ...claims.faults, ...provider.faults, ...session.faults];
+  wrong.push(...nameFaults(record));
   const odd = [...warnings, ...claims.warnings, ...provider.warnings, ...session.warnings];
   if (record.verifiable === true && carrier === null) odd.push(CARRIES_NOTHING);
   const findings: KindFinding[] = [

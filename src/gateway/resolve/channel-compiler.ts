@@ -11,6 +11,7 @@ import type { TokenKind } from '../identify/token-kind.js';
 import { refusal, type Refusal, type Stage } from '../stage.js';
 import type { CompiledChannel } from './compiled-channel.js';
 import { CONFIGURATION, finding, parameterFinding, type Place } from './compiler-finding.js';
+import { namedServers, unverifiable, type NamedServer } from './server-findings.js';
 import type { TokenKinds } from './token-kinds.js';
 import { RuleCompilers } from './rule-compiler.js';
 import { parameterWarnings, readingOf, type FoundExecutor, type Reading } from './system-reading.js';
@@ -100,6 +101,7 @@ export class ChannelCompiler {
       const { severity, message } = choice.finding;
       findings.push(finding(place, '/userRateLimit/service', message, SERVICE_AT_FAULT, severity));
     }
+    findings.push(...unverifiable(kindOf(this.tokens, parts.authToken), record, place));
     const lacksStore = choice?.finding?.severity === 'fault';
     // Without its limits a channel does not open.
     if (way === null || limits.faults.length > 0 || lacksStore)
@@ -110,6 +112,11 @@ export class ChannelCompiler {
   /** Findings of a token, whoever uses it. */
   checkToken(token: Component<'token'>): readonly Finding[] {
     return token.record === null ? [] : this.tokens.compiled(token).findings;
+  }
+
+  /** Channels of authentication and session servers that a token names, each with its place in the record. */
+  serversOf(token: Component<'token'>): readonly NamedServer[] {
+    return namedServers(token.record === null ? null : this.tokens.find(token));
   }
 
   /** Findings of a system that no channel uses; one that is used is checked together with what its channels add. */

@@ -3,6 +3,7 @@ import type { RateStoreChoice, RateStores } from '../../contracts/rate-store.js'
 import type { Targets } from '../execute/targets.js';
 import { compiledAliases } from './alias-compiler.js';
 import type { ChannelCompiler, ChannelParts } from './channel-compiler.js';
+import { finding } from './compiler-finding.js';
 import { RouteAssembly, type Entry } from './route-assembly.js';
 import type { RouteTable, Routes } from './route-table.js';
 import { Slice } from './slice.js';
@@ -107,13 +108,31 @@ export class RouteBuilder {
     }
     assembly.lostClaims(entries).forEach(note);
     for (const token of set.records.token.values()) {
-      if (token.active) this.compiler.checkToken(token).forEach(note);
+      if (!token.active) continue;
+      this.compiler.checkToken(token).forEach(note);
+      this.missingServers(token, set).forEach(note);
     }
     for (const service of set.records.service.values()) this.checkedService(service).forEach(note);
     for (const system of set.records.system.values()) {
       if (system.active && !used.has(system.id)) this.checkedSystem(system).forEach(note);
     }
     return { routes: assembly.routes(set.revision), findings: [...findings.values()], targetKeys };
+  }
+
+  /** Servers that a token names and that are not there: its flows could only fail. */
+  private missingServers(token: Component<'token'>, set: ComponentSet): Finding[] {
+    return this.compiler
+      .serversOf(token)
+      .filter(({ channel }) => !isActive(channel, set))
+      .map(({ pointer, channel }) =>
+        finding(
+          { kind: 'token', component: token },
+          pointer,
+          `there is no active channel "${channel}"`,
+          17003,
+          'warning',
+        ),
+      );
   }
 
   private checkedService(service: Component<'service'>): readonly Finding[] {

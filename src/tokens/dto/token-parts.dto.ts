@@ -9,8 +9,15 @@ export class SecretKeyDto {
   readonly secret: string;
 }
 
+const PATH = { type: 'string', pattern: /^\/[\x21-\x3a\x3c-\x7e]*$/, expected: 'a path that begins with /' } as const;
+
 export class CookieDto {
-  @Field({ type: 'string', doc: 'Domain of the cookies.' })
+  @Field({
+    type: 'string',
+    pattern: /^\.?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*$/,
+    expected: 'a domain',
+    doc: 'Domain of the cookies.',
+  })
   readonly domain?: string;
 
   @Field({
@@ -21,10 +28,10 @@ export class CookieDto {
   })
   readonly sameSite?: string;
 
-  @Field({ type: 'string', doc: 'Path of the token cookie (default /api).' })
+  @Field({ ...PATH, doc: 'Path of the token cookie (default /api).' })
   readonly path?: string;
 
-  @Field({ type: 'string', doc: 'Path of the refresh cookie (default /api/auth/refresh).' })
+  @Field({ ...PATH, doc: 'Path of the refresh cookie (default /api/auth/refresh).' })
   readonly refreshPath?: string;
 
   @Field({ type: 'boolean', doc: 'Whether scripts cannot read the cookies.' })

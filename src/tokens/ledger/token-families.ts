@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../../components/load-log.js';
 import {
   LedgerUnavailable,
+  LoginEnded,
   type FamilyFacts,
   type RefreshAnswer,
   type RefreshUse,
@@ -68,7 +69,7 @@ export class TokenFamilies {
             this.parts.box.seal(answer.body, answerContext(digest)),
             next,
           ]);
-    if (rows.length === 0) throw new LedgerUnavailable('The login has ended, or another has rotated its token.');
+    if (rows.length === 0) throw new LoginEnded('The login has ended, or another has rotated its token.');
     if (digest !== next) this.parts.answered();
   }
 

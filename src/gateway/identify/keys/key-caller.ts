@@ -8,7 +8,13 @@ import type { TokenKind } from '../token-kind.js';
 export function keyCaller(kind: TokenKind, answer: ProviderAnswer, expiresAtMs: number): Caller | null {
   if (answer.user === null || saysNothing(answer.user)) return null;
   const { claims } = kind.claims.issue(claimSource(answer));
-  return callerOf({ kind, claims, expiresAtMs, isGuest: false, byApiKey: true });
+  const caller = callerOf({ kind, claims, expiresAtMs, isGuest: false, byApiKey: true });
+  return namesUser(kind, caller.applied.originId) ? caller : null;
+}
+
+/** Where a claim has the user's id, nobody is somebody without one. */
+export function namesUser({ claims }: TokenKind, originId: string | null): boolean {
+  return originId !== null || claims.names.ORIGIN_ID === null;
 }
 
 /** A resolvePattern over nothing gives `{"id": null, "roles": null}`. */

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from './json-members.js';
+import { isJsonObject, parsedExactly, type JsonObject } from './json-members.js';
 
 const COMPACT = /^[\w-]+\.([\w-]+)\.[\w-]*$/;
 
@@ -7,7 +7,7 @@ export function accessClaims(token: string): JsonObject | null {
   const body = COMPACT.exec(token)?.[1];
   if (body === undefined) return null;
   try {
-    const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as unknown;
+    const claims = parsedExactly(Buffer.from(body, 'base64url').toString());
     return isJsonObject(claims) ? claims : null;
   } catch {
     // An opaque token that happens to have two dots.

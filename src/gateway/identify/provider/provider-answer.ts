@@ -1,5 +1,5 @@
 import { accessClaims } from './access-claims.js';
-import { isJsonObject, memberOf, type JsonObject } from './json-members.js';
+import { isJsonObject, memberOf, parsedExactly, type JsonObject } from './json-members.js';
 import type { ProviderAction } from './provider-rules.js';
 import type { GoodReply } from './read-reply.js';
 
@@ -134,5 +134,5 @@ function secondsOf(value: unknown): number | null {
 }
 
 function parsed(text: string): JsonObject {
-  return JSON.parse(text) as JsonObject;
+  return parsedExactly(text) as JsonObject;
 }

@@ -15,6 +15,8 @@ export interface ProviderRequest extends CallIds {
   readonly type: string;
   /** requestMeta.auth: the credentials, and every other parameter that came, unchanged. */
   readonly auth: ReadonlyMap<string, string>;
+  /** JSON texts that stand in requestMeta.auth, also for a text of that name: what came as a number, an object and the like. */
+  readonly written?: ReadonlyMap<string, string>;
   /** payload.parameters: what the client sent, as JSON text. */
   readonly bodyText: string;
   /** requestMeta.origin as JSON text. */
@@ -79,7 +81,7 @@ export class ProviderClient {
       url,
       origin: request.origin,
       parameters: request.bodyText === '' ? '{}' : request.bodyText,
-      auth: authText(request.auth),
+      auth: authText(request.auth, request.written ?? NOTHING_WRITTEN),
       branch: request.branch ?? 'main',
       plainBody: null,
       deadline,
@@ -107,7 +109,10 @@ function errorOutcome(reply: ErrorReply, { action, auth }: ProviderRequest): Pro
   return { kind: 'failed', error: statusFailure(status) };
 }
 
-function authText(auth: ReadonlyMap<string, string>): string {
+const NOTHING_WRITTEN: ReadonlyMap<string, string> = new Map();
+
+function authText(auth: ReadonlyMap<string, string>, written: ReadonlyMap<string, string>): string {
+  const texts = [...auth].filter(([name]) => !written.has(name)).map(([name, value]) => [name, JSON.stringify(value)]);
   // No object in between: a parameter may be called __proto__.
-  return `{${[...auth].map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',')}}`;
+  return `{${[...texts, ...written].map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',')}}`;
 }

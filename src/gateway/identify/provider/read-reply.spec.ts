@@ -66,13 +66,25 @@ describe('an answer that is an error', () => {
     expect(readReply({ status: 401, text: '<html>' }, false)).toMatchObject({ status: 401, message: null });
   });
   it('has its own words over plain HTTP', () => {
-    expect(plain({ error: { code: 11006, message: 'exists', payload: [1] } }, 409)).toEqual({
+    const error = { code: 11006, message: 'exists', safePayload: [1], payload: { internal: 'host' } };
+    expect(plain({ error }, 409)).toEqual({
       kind: 'error',
       status: 409,
       code: 11006,
       message: 'exists',
       safePayload: '[1]',
     });
+  });
+});
+
+describe('an answer with a good status that speaks of an error', () => {
+  it('is that error', () => {
+    for (const read of [plain, event])
+      expect(read({ error: { code: 10125, message: 'bad' } }, 200)).toMatchObject({
+        kind: 'error',
+        status: 401,
+        code: 10125,
+      });
   });
 });
 

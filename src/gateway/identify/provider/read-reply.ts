@@ -42,6 +42,9 @@ export function readReply(reply: ServerReply, isPlainHttp: boolean): GoodReply |
   const failed = result === null ? null : resultError(text, result);
   if (failed !== null) return failed;
   if (status >= 300) return (isPlainHttp && !isEvent ? plainError(text, members, status) : null) ?? httpError(status);
+  // Some servers say so with a good status.
+  const said = isEvent ? null : saidError(text, members);
+  if (said !== null) return said;
   if (!isEvent) return { kind: 'good', payload: text, requestMeta: '{}', isEvent };
   const metadata = objectNamed(text, members, 'requestMeta');
   return {
@@ -95,11 +98,18 @@ function resultError(text: string, result: Member): ErrorReply | null {
   return { kind: 'error', status: 500, code: 500, message: null, safePayload: null };
 }
 
-/** `{"error": {"code", "message", "payload"}}`, as a gateway that serves its identity runner answers. */
+function saidError(text: string, members: readonly Member[]): ErrorReply | null {
+  const error = objectNamed(text, members, 'error');
+  if (error === null) return null;
+  const { code, http, ...rest } = errorParts(text, error, 'safePayload');
+  return { kind: 'error', status: statusOfRunnerError(code ?? 500, http), code: code ?? 500, ...rest };
+}
+
+/** `{"error": {"code", "message", "safePayload"}}`: the server's own word. */
 function plainError(text: string, members: readonly Member[], status: number): ErrorReply | null {
   const error = objectNamed(text, members, 'error');
   if (error === null) return null;
-  const { code, message, safePayload } = errorParts(text, error, 'payload');
+  const { code, message, safePayload } = errorParts(text, error, 'safePayload');
   return { kind: 'error', status, code: code ?? status, message, safePayload };
 }
 

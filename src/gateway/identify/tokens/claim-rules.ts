@@ -34,8 +34,11 @@ export function judge(text: string | null, rules: ClaimRules, nowMs: number): Ch
 }
 
 /** RFC 7519, 2: a NumericDate; fractions are allowed, a number past all clocks (1e400) is none. */
+/** The year 9999: what is later no clock shows. */
+const LATEST_SECONDS = 253_402_300_799;
+
 function isTime(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value * 1000);
+  return typeof value === 'number' && Math.abs(value) <= LATEST_SECONDS;
 }
 
 function names(claim: unknown, audiences: ReadonlySet<string>): boolean {
