@@ -260,7 +260,7 @@ describe('records', () => {
     await until(async () => (await faultsOf('channel', 'twin2')).length === 0);
   });
 
-  it('whose limits and TLS are not in force yet serve, with a warning for each in health', async () => {
+  it('that ask for what is not in force, or can never hold, serve, with a warning for each in health', async () => {
     gateway.write('protected.json', {
       systems: [aSystem('protected', backend.url, { 'server.mTLS.enabled': true })],
       tokens: [{ id: 'users', signingSecret: 'a'.repeat(64) }],
@@ -279,7 +279,10 @@ describe('records', () => {
     const told = async (kind: string, id: string): Promise<string[]> =>
       (await faultsOf(kind, id)).map(({ severity, pointer }) => `${severity} ${pointer}`).sort();
     await until(async () => (await told('system', 'protected')).length > 0);
-    expect(await told('channel', 'protected')).toEqual(['warning /userRateLimit']);
+    expect(await told('channel', 'protected')).toEqual([
+      'warning /paths/~1verified/verifyAccessToken',
+      'warning /userRateLimit',
+    ]);
     expect(await told('system', 'protected')).toEqual(['warning /parameters/server.mTLS.enabled']);
     expect(await told('token', 'users')).toEqual([]);
     expect((await call(gateway.port, '/api/request/protected/verified')).status).toBe(401);
