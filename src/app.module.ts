@@ -15,6 +15,7 @@ import type { ProcessLog } from './observability/logger.js';
 import type { Metrics } from './observability/metrics.js';
 import { LOG, METRICS } from './observability/tokens.js';
 import { RateLimitModule } from './ratelimit/ratelimit.module.js';
+import { SessionsModule } from './sessions/sessions.module.js';
 import { AddressSet } from './settings/addresses.js';
 import type { Settings } from './settings/settings.js';
 import type { LazyDatabase } from './storage/lazy-database.js';
@@ -82,6 +83,7 @@ export class AppModule {
         components,
         tokens,
         rates,
+        SessionsModule.register([storage, components]),
         DemoModule.register(settings.storage.dataFolder),
         HealthModule.register([shared, components, gateway]),
         gateway,

@@ -12,10 +12,13 @@ const NOWHERE = {
 /** What the gateway's compiler finds in a set: nothing is opened. Loaded when it is asked for, since no other command needs it. */
 export async function compiledFindings(set: ComponentSet): Promise<readonly Finding[]> {
   await import('reflect-metadata');
-  const [{ checkComponents }, { SampleLocalRunner }, { RateStoreServices }] = await Promise.all([
-    import('../gateway/check-components.js'),
-    import('../demo/sample-local-runner.js'),
-    import('../ratelimit/rate-store-services.js'),
-  ]);
-  return checkComponents(set, { sample: new SampleLocalRunner('') }, new RateStoreServices(NOWHERE));
+  const [{ checkComponents }, { SampleLocalRunner }, { RateStoreServices }, { SessionRunnerFactory }] =
+    await Promise.all([
+      import('../gateway/check-components.js'),
+      import('../demo/sample-local-runner.js'),
+      import('../ratelimit/rate-store-services.js'),
+      import('../sessions/session-runner.factory.js'),
+    ]);
+  const session = new SessionRunnerFactory({ database: NOWHERE.database, changed: () => undefined });
+  return checkComponents(set, { sample: new SampleLocalRunner(''), session }, new RateStoreServices(NOWHERE));
 }

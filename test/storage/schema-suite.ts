@@ -29,7 +29,7 @@ export function schemaSuite(aPlace: () => Promise<DatabasePlace>): void {
   };
   const TABLES = [
     ...['component_revision', 'components', 'encryption_keys', 'migrations'],
-    ...['rate_buckets', 'refresh_tokens', 'revoked_tokens', 'token_families'],
+    ...['rate_buckets', 'refresh_tokens', 'revoked_tokens', 'sessions', 'token_families'],
   ];
 
   describe('migrations', () => {
