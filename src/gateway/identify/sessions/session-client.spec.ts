@@ -162,6 +162,11 @@ describe('the answer of a session server', () => {
   ])('with status %d is %s', async (status, kind) => {
     expect((await asked(touch, '{}', { status })).outcome.kind).toBe(kind);
   });
+  it('that a session has ended is no failure of the server', async () => {
+    const ended = '{"payload":{},"result":{"error":{"code":11005,"message":"no session"}}}';
+    const { outcome } = await asked(extend, ended);
+    expect(outcome).toMatchObject({ kind: 'refused', status: 404 });
+  });
   it('that does not come is a failure', async () => {
     const { outcome } = await asked(touch, new GatewayError('BACKEND_UNREACHABLE'));
     expect(outcome).toMatchObject({ kind: 'failed', error: { error: 'BACKEND_UNREACHABLE' } });

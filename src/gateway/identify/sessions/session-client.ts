@@ -122,7 +122,7 @@ export class SessionClient {
     try {
       const reply = readReply(await boundedCall(callee, call, bounds), callee.takes === 'body');
       if (reply.kind === 'good') return { kind: 'answered', session: sessionIn(reply, action, this.options.now()) };
-      if (isOwnFault(reply.status)) return { kind: 'refused', status: reply.status };
+      if (isOwnFault(reply.status) || reply.code === NO_RECORD) return { kind: 'refused', status: reply.status };
       return { kind: 'failed', error: statusFailure(reply.status) };
     } catch (error) {
       return { kind: 'failed', error: serverFailure(error) };
@@ -141,6 +141,9 @@ function about<A extends SessionAction>(action: A, origin: SessionOrigin) {
 function originText({ type, id }: SessionOrigin): string {
   return JSON.stringify({ type, id });
 }
+
+/** The server is well, and the session has ended: no reason to leave the server alone. */
+const NO_RECORD = 11005;
 
 /** What 401, 403 and 404 mean is that this gateway is not set up for the server, whatever the origin. */
 const NOT_THE_ORIGIN: ReadonlySet<number> = new Set([401, 403, 404, 405, 408, 429]);
