@@ -129,6 +129,8 @@ export interface RunnerCall {
   readonly publicPrefix: string;
   /** 1 for the first try. */
   readonly attempt: number;
+  /** It must not arrive twice: where it was sent and its connection is lost, nobody sends it again. */
+  readonly sentOnce?: boolean;
   /** Epoch ms by which all tries must have ended; Infinity: each try has only its own limit. */
   readonly deadline: number;
 }

@@ -49,6 +49,7 @@ export const ERRORS = {
   SYSTEM_UNKNOWN: { code: 17002, status: 404, message: 'the system of this channel is unknown or inactive' },
   CHANNEL_BROKEN: { code: 17001, status: 500, message: 'the configuration of this channel could not be loaded' },
   TOKEN_RECORD_MISSING: { code: 17003, status: 500, message: 'a token of this channel could not be initialized' },
+  SERVICE_MISSING: { code: 17003, status: 500, message: 'a service of this channel could not be initialized' },
   BRANCH_REFUSED: { code: 403, status: 403, message: 'branches other than main are not allowed' },
   BRANCH_INVALID: { code: 400, status: 400, message: 'the name of the branch is malformed' },
   FORMAT_UNSUPPORTED: { code: 406, status: 406, message: 'this format is not available' },

@@ -93,6 +93,11 @@ describe.each(['rpc', 'crud'])('a call over %s', (channel) => {
     expect((await post(`${channel}/unsent`)).status).toBe(502);
     expect(backend.seen).toHaveLength(1);
   });
+  it('that is idempotent is not sent twice on a lost connection either, where the rule says onlyUnsent', async () => {
+    script = [reset, good];
+    expect((await call(gateway.port, `/api/request/${channel}/unsent`)).status).toBe(502);
+    expect(backend.seen).toHaveLength(1);
+  });
   it('without a rule is made once', async () => {
     script = [status(500), good];
     await post(`${channel}/other`);

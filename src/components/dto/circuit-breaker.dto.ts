@@ -17,7 +17,7 @@ export class CircuitBreakerDto {
   @Field({ type: 'integer', min: 1, doc: 'Calls in the window before rates count (default 100).' })
   readonly minimumNumberOfCalls?: number;
 
-  @Field({ type: 'integer', min: 0, doc: 'Milliseconds from which a call counts as slow (default 60000).' })
+  @Field({ type: 'integer', min: 1, doc: 'A call that takes longer, in milliseconds, is slow (default 60000).' })
   readonly slowCallDurationThreshold?: number;
 
   @Field({ type: 'number', min: 0, max: 100, doc: 'Percent of slow calls that opens the breaker (default 100).' })
@@ -36,6 +36,6 @@ export class CircuitBreakerDto {
   })
   readonly maxWaitDurationInHalfOpenState?: number;
 
-  @Field({ type: 'integer', min: 0, doc: 'Milliseconds that a breaker stays open (default 60000).' })
+  @Field({ type: 'integer', min: 1, doc: 'Milliseconds that a breaker stays open (default 60000).' })
   readonly waitDurationInOpenState?: number;
 }

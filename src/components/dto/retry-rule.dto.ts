@@ -5,7 +5,7 @@ export class RetryFilterDto {
   @Field({ type: { list: 'integer' }, doc: 'Wire codes of failures that are tried again.' })
   readonly errorCodes?: readonly number[];
 
-  @Field({ type: { list: 'integer' }, min: 100, max: 599, doc: 'HTTP statuses of the backend that are tried again.' })
+  @Field({ type: { list: 'integer' }, min: 400, max: 599, doc: 'HTTP statuses of the backend that are tried again.' })
   readonly httpStatusCodes?: readonly number[];
 
   @Field({ type: { list: 'string' }, doc: 'Texts in the message of a failure that is tried again.' })
@@ -13,7 +13,7 @@ export class RetryFilterDto {
 }
 
 export class RetryRuleDto implements RetryRule {
-  @Field({ type: 'integer', min: 0, doc: 'Milliseconds to wait before the next try.' })
+  @Field({ type: 'integer', min: 0, max: 2_147_483_647, doc: 'Milliseconds to wait before the next try.' })
   readonly retryAfter?: number;
 
   @Field({ type: 'integer', min: 0, max: 100, doc: 'How often a call is tried again.' })

@@ -56,6 +56,9 @@ export class Call implements RunnerCall {
   get bodyLength(): number | null {
     return this.exchange.source.length;
   }
+  get sentOnce(): boolean {
+    return this.exchange.rule!.retry?.onlyUnsent === true;
+  }
   get publicPrefix(): string {
     return this.exchange.publicPrefix;
   }

@@ -68,6 +68,7 @@ class CrudCallee implements Callee {
         headers,
         body,
         timeoutMs: timeLeft(call, target.timeoutMs),
+        sentOnce: call.sentOnce === true,
       },
       cancellation,
     );

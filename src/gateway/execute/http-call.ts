@@ -17,6 +17,8 @@ export interface OutgoingRequest {
   readonly body: string | Buffer | Readable | null;
   /** ms of this try where it is not the system's. */
   readonly timeoutMs?: number;
+  /** Never to be sent again once it was. */
+  readonly sentOnce?: boolean;
 }
 
 /** Whose calls they are: hands out instances, and hears how each call went. */

@@ -289,6 +289,7 @@ function sums(instances: readonly Instance[]): { pending: number; open: number; 
 
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
 
-function isRepeatable({ method, body }: OutgoingRequest): boolean {
+function isRepeatable({ method, body, sentOnce = false }: OutgoingRequest): boolean {
+  if (sentOnce) return false;
   return IDEMPOTENT.has(method) && (body === null || typeof body === 'string' || Buffer.isBuffer(body));
 }

@@ -68,7 +68,14 @@ class RpcCallee implements Callee {
     if (tracestate !== null) headers.push('tracestate', tracestate);
     const path = this.prefix + call.encodedPath || '/';
     const answer = await this.target.collect(
-      { method: this.method, path, headers, body: call.event(), timeoutMs: timeLeft(call, this.target.timeoutMs) },
+      {
+        method: this.method,
+        path,
+        headers,
+        body: call.event(),
+        timeoutMs: timeLeft(call, this.target.timeoutMs),
+        sentOnce: call.sentOnce === true,
+      },
       cancellation,
     );
     // What is no UTF-8 is no JSON either (RFC 8259, 8.1): as unreadable as an empty answer.

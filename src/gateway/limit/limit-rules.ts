@@ -72,7 +72,7 @@ function globalRateOf(record: ChannelRecord['rateLimiter'], faults: LimitFault[]
   if (periodLimit === undefined)
     faults.push({
       pointer: '/rateLimiter/periodLimit',
-      message: 'is missing: how many requests may begin in a period',
+      message: 'is missing: say how many requests may begin in a period',
     });
   check('refreshPeriod', refreshPeriod, 1, LONGEST_MS);
   check('periodLimit', periodLimit ?? 1, 1, MOST);
@@ -92,7 +92,7 @@ function bulkheadOf(record: ChannelRecord['bulkhead'], faults: LimitFault[]): Bu
 function checkIn(pointer: string, faults: LimitFault[]) {
   return (name: string, value: number, min: number, max: number): void => {
     if (Number.isInteger(value) && value >= min && value <= max) return;
-    faults.push({ pointer: `${pointer}/${name}`, message: `is a whole number from ${min} to ${max}` });
+    faults.push({ pointer: `${pointer}/${name}`, message: `must be a whole number from ${min} to ${max}` });
   };
 }
 

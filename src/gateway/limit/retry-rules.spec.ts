@@ -53,7 +53,10 @@ describe('a retry with a filter', () => {
     expect(takes(answer, { filter: { errorTexts: ['deadlock'] } })).toBe(false);
   });
   it('without anything in it is none', () => {
-    expect(takes(fault('BACKEND_TIMEOUT'), { filter: { errorCodes: [] } })).toBe(true);
+    expect(takes(fault('BACKEND_TIMEOUT'), { filter: { errorCodes: [], errorTexts: [''] } })).toBe(true);
+  });
+  it('never takes what went well', () => {
+    expect(takes(answered(200), { filter: { httpStatusCodes: [200] } })).toBe(false);
   });
 });
 

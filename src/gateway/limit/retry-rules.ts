@@ -10,13 +10,14 @@ export class RetryRules {
   private constructor(
     readonly count: number,
     readonly waitMs: number,
-    private readonly onlyUnsent: boolean,
+    readonly onlyUnsent: boolean,
     filter: RetryRule['filter'],
   ) {
     const { errorCodes = [], httpStatusCodes = [], errorTexts = [] } = filter ?? {};
-    this.codes = errorCodes.length + httpStatusCodes.length + errorTexts.length === 0 ? null : new Set(errorCodes);
     this.statuses = new Set(httpStatusCodes);
     this.texts = errorTexts.filter((text) => text !== '');
+    // A filter that names nothing is none.
+    this.codes = errorCodes.length + httpStatusCodes.length + this.texts.length === 0 ? null : new Set(errorCodes);
   }
 
   /** Null where nothing is ever tried again. */
@@ -28,6 +29,8 @@ export class RetryRules {
 
   /** Whether a try that ended so is worth another. */
   takes(outcome: CallOutcome): boolean {
+    // What went well is never done again.
+    if (outcome.code === null && outcome.status < 400) return false;
     if (this.onlyUnsent && !outcome.isUnsent) return false;
     if (this.codes === null) return isFailure(outcome) || outcome.isEventError;
     return this.named(outcome, this.codes);
@@ -37,7 +40,7 @@ export class RetryRules {
   private named(outcome: CallOutcome, codes: ReadonlySet<number>): boolean {
     if (outcome.code !== null && codes.has(outcome.code)) return true;
     if (this.statuses.has(outcome.status)) return true;
-    if (this.texts.length === 0 || (outcome.code === null && outcome.status < 400)) return false;
+    if (this.texts.length === 0) return false;
     const text = outcomeText(outcome);
     return this.texts.some((wanted) => text.includes(wanted));
   }

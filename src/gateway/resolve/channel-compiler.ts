@@ -19,6 +19,7 @@ import { parameterWarnings, readingOf, type FoundExecutor, type Reading } from '
 /** A service that a channel names, and that is missing or cannot be used. */
 const SERVICE_AT_FAULT = 17003;
 const CHANNEL_BROKEN = refusal('CHANNEL_BROKEN');
+const SERVICE_MISSING = refusal('SERVICE_MISSING');
 const SYSTEM_UNKNOWN = refusal('SYSTEM_UNKNOWN');
 const TOKEN_RECORD_MISSING = refusal('TOKEN_RECORD_MISSING');
 
@@ -104,8 +105,10 @@ export class ChannelCompiler {
     findings.push(...unverifiable(kindOf(this.tokens, parts.authToken), record, place));
     const lacksStore = choice?.finding?.severity === 'fault';
     // Without its limits a channel does not open.
-    if (way === null || limits.faults.length > 0 || lacksStore)
-      return { channel: this.assemble(parts, record, null, CHANNEL_BROKEN), findings, isGood: false };
+    if (way === null || limits.faults.length > 0 || lacksStore) {
+      const refused = lacksStore ? SERVICE_MISSING : CHANNEL_BROKEN;
+      return { channel: this.assemble(parts, record, null, refused), findings, isGood: false };
+    }
     return { channel: this.assemble(parts, record, way, null, limits.rules), findings, isGood: true };
   }
 

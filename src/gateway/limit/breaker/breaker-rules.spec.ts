@@ -89,7 +89,9 @@ describe('the rules of a circuit breaker', () => {
 
   it('refuse a window of more seconds than an hour has', () => {
     const { faults } = breakerRulesOf({ slidingWindowType: 'TIME_BASED', slidingWindowSize: 3601 }, POINTER);
-    expect(faults).toEqual([{ pointer: `${POINTER}/slidingWindowSize`, message: 'is a whole number from 1 to 3600' }]);
+    expect(faults).toEqual([
+      { pointer: `${POINTER}/slidingWindowSize`, message: 'must be a whole number from 1 to 3600' },
+    ]);
   });
 
   it('tell every fault at once', () => {

@@ -104,7 +104,7 @@ class Reading {
   windowType(): WindowType {
     const value = this.record['slidingWindowType'] ?? 'COUNT_BASED';
     if (value !== 'COUNT_BASED' && value !== 'TIME_BASED') {
-      this.fault('slidingWindowType', 'is COUNT_BASED or TIME_BASED');
+      this.fault('slidingWindowType', 'must be COUNT_BASED or TIME_BASED');
       return 'COUNT_BASED';
     }
     return value;
@@ -117,7 +117,7 @@ class Reading {
   wholeNumber(name: string, { fallback, min, max }: NumberRange): number {
     const value = this.record[name] ?? fallback;
     if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
-    this.fault(name, `is a whole number from ${min} to ${max}`);
+    this.fault(name, `must be a whole number from ${min} to ${max}`);
     return fallback;
   }
 
@@ -125,14 +125,14 @@ class Reading {
     const { fallback } = PERCENTAGES[name];
     const value = this.record[name] ?? fallback;
     if (typeof value === 'number' && value > 0 && value <= 100) return value;
-    this.fault(name, 'is a percentage above 0 and at most 100');
+    this.fault(name, 'must be a percentage above 0 and at most 100');
     return fallback;
   }
 
   flag(name: string): boolean {
     const value = this.record[name] ?? false;
     if (typeof value === 'boolean') return value;
-    this.fault(name, 'is true or false');
+    this.fault(name, 'must be true or false');
     return false;
   }
 

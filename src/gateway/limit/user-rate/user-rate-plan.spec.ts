@@ -186,3 +186,14 @@ it('names the service', () => {
   const named = { period: 1, globalDefault: 5, service: 'counts' };
   expect([read(named).plan!.service, read({ ...named, service: undefined }).plan!.service]).toEqual(['counts', null]);
 });
+
+describe('a path of a plan', () => {
+  it('has * alone, or as its last segment, as paths of rules do', () => {
+    const faultsOf = (path: string) =>
+      userRatePlanOf({ period: 1, paths: { [path]: { defaultRate: 1 } } }, '/userRateLimit', 'shop').faults;
+    expect(faultsOf('/a/*/b')).toEqual([
+      { pointer: '/userRateLimit/paths/~1a~1*~1b', message: expect.stringContaining('last segment only') },
+    ]);
+    expect([faultsOf('/a/*'), faultsOf('*'), faultsOf('/a')]).toEqual([[], [], []]);
+  });
+});

@@ -118,7 +118,9 @@ function pathsOf(reader: RecordReader): (readonly [string, Limits])[] {
     const below = paths!.reader.map(key);
     if (below === null) continue;
     const normal = ruleKeyOf(key);
-    if (normal === null) paths!.reader.fault(key, 'it is no path that a request can have');
+    if (/\*/.test(key.replace(/(?:^|\/)\*$/, '')))
+      paths!.reader.fault(key, '* may stand alone or as the last segment only');
+    else if (normal === null) paths!.reader.fault(key, 'it is no path that a request can have');
     else if (known.has(normal)) paths!.reader.fault(key, `there is another rule for ${normal}; keep one of them`);
     else known.set(normal, limitsOf(below.reader, 'defaultRate', 'types'));
   }
