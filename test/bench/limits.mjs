@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpus } from 'node:os';
 import { startGateway } from './gateway.mjs';
 import { load } from './load.mjs';
-import { cpuSeconds, jsonPort, median, medianRatio, pinSelf, residentMegabytes, start } from './processes.mjs';
+import { cpuSeconds, jsonPort, median, medianRatio, pin, pinSelf, residentMegabytes, start } from './processes.mjs';
 
 /**
  * `npm run bench:limits`: what limits cost: CPU time of the gateway process per request to a channel without any, and to channels with
@@ -20,16 +22,34 @@ pinSelf(1);
 const backend = await start([`${root}backend.mjs`], { core: 1, isReady: jsonPort });
 const rateLimiter = { refreshPeriod: 1000, periodLimit: MANY, timeoutDuration: 100 };
 const bulkhead = { maxConcurrentCalls: 10_000, maxWait: 100 };
-const userRateLimit = { isEnabled: true, period: 1, identifier: 'ip', globalDefault: MANY };
+const userRateLimit = { isEnabled: true, period: 1, identifier: 'ip', globalDefault: MANY, service: 'here' };
 const channel = (id, { breaker = false, retry = false, ...limits } = {}) => ({
   ...{ id, system: 'rpc', target: '/api/rpc', ...limits },
   paths: {
     '*': { isPublic: true, ...(breaker && { circuitBreaker: {} }), ...(retry && { retry: { retryCount: 2 } }) },
   },
 });
+// Leases of users' tokens, where there is a Redis to be had: of the default size, and of a larger one.
+const redisPort = 41_379;
+const redis = spawn('redis-server', ['--port', String(redisPort), '--save', '', '--appendonly', 'no'], {
+  stdio: 'ignore',
+});
+const hasRedis = await Promise.race([once(redis, 'spawn').then(() => true), once(redis, 'error').then(() => false)]);
+process.on('exit', () => redis.kill('SIGKILL'));
+if (hasRedis) pin(redis.pid, 1);
+const leased = (maxUnsynchronizedTokens) => ({
+  ...{ ...userRateLimit, service: 'counts', useBatching: true, maxUnsynchronizedTokens },
+});
 const gateway = await startGateway(
   {
     'all.json': {
+      services: [
+        { id: 'here', type: 'rate', parameters: { persistenceHelperClass: 'memory' } },
+        {
+          ...{ id: 'counts', type: 'rate' },
+          parameters: { persistenceHelperClass: 'redis', configString: `redis://127.0.0.1:${redisPort}` },
+        },
+      ],
       systems: [{ id: 'rpc', executor: 'rpc', parameters: { 'server.baseUrl': `http://127.0.0.1:${backend.port}` } }],
       channels: [
         channel('none'),
@@ -39,6 +59,8 @@ const gateway = await startGateway(
         channel('breaker', { breaker: true }),
         channel('retry', { retry: true }),
         channel('all', { rateLimiter, userRateLimit, bulkhead, breaker: true }),
+        channel('all_leases_5', { rateLimiter, userRateLimit: leased(5), bulkhead, breaker: true }),
+        channel('all_leases_100', { rateLimiter, userRateLimit: leased(100), bulkhead, breaker: true }),
         channel('all_retry', { rateLimiter, userRateLimit, bulkhead, breaker: true, retry: true }),
       ],
     },
@@ -51,7 +73,17 @@ const request = (id) =>
   `POST /api/request/${id}/Hello HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: bench\r\nAccept: application/json\r\n` +
   `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 const NONE = 'none';
-const variants = [NONE, 'rate', 'user', 'bulkhead', 'breaker', 'retry', 'all', 'all_retry'];
+const variants = [
+  NONE,
+  'rate',
+  'user',
+  'bulkhead',
+  'breaker',
+  'retry',
+  'all',
+  ...(hasRedis ? ['all_leases_5', 'all_leases_100'] : []),
+  'all_retry',
+];
 console.log(`${cpus().length} x ${cpus()[0].model}, Node ${process.version}, ${rounds} rounds of ${requests} requests`);
 const samples = new Map(variants.map((name) => [name, []]));
 for (let round = -1; round < rounds; round++) {
@@ -69,7 +101,7 @@ for (const [name, values] of samples) {
   console.log(
     `${name.padEnd(30)} ${median(values).toFixed(1).padStart(6)} (${range})`.padEnd(62),
     ratio.padEnd(7),
-    name === 'all' ? 1.1 : '',
+    /^all(?!_retry)/.test(name) ? 1.1 : '',
   );
 }
 console.log(`\nresident ${residentMegabytes(gateway.pid).toFixed(0)} MB`);
