@@ -1,4 +1,5 @@
 import type { ChannelRecord } from '../../contracts/records.js';
+import { pointerToken } from '../json/json-pointer.js';
 import { breakerRulesOf } from './breaker/breaker-rules.js';
 import type { BulkheadRules } from './bulkhead.js';
 import { userRatePlanOf, type UserRatePlan } from './user-rate/user-rate-plan.js';
@@ -46,7 +47,7 @@ export function limitRulesOf(record: ChannelRecord, channel: string): CompiledLi
   const breakerKeys = new Set<string>();
   for (const [path, rule] of Object.entries(record.paths ?? {})) {
     if (rule.circuitBreaker === undefined) continue;
-    const breaker = breakerRulesOf(rule.circuitBreaker, `/paths/${escaped(path)}/circuitBreaker`);
+    const breaker = breakerRulesOf(rule.circuitBreaker, `/paths/${pointerToken(path)}/circuitBreaker`);
     faults.push(...breaker.faults);
     if (breaker.rules !== null) breakerKeys.add(breaker.rules.key);
   }
@@ -94,8 +95,4 @@ function checkIn(pointer: string, faults: LimitFault[]) {
     if (Number.isInteger(value) && value >= min && value <= max) return;
     faults.push({ pointer: `${pointer}/${name}`, message: `must be a whole number from ${min} to ${max}` });
   };
-}
-
-function escaped(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -1,4 +1,5 @@
 import type { Component, Finding } from '../../contracts/components.js';
+import { pointerToken } from '../json/json-pointer.js';
 
 /** Wire code of a channel or system at fault. */
 export const CONFIGURATION = 17001;
@@ -31,9 +32,5 @@ export function finding(
 
 /** A finding of one parameter. */
 export function parameterFinding(place: Place, name: string, message: string, severity: Finding['severity']): Finding {
-  return finding(place, `/parameters/${escaped(name)}`, message, CONFIGURATION, severity);
-}
-
-function escaped(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1');
+  return finding(place, `/parameters/${pointerToken(name)}`, message, CONFIGURATION, severity);
 }

@@ -1,6 +1,7 @@
 import type { Finding } from '../../contracts/components.js';
 import type { ChannelRecord } from '../../contracts/records.js';
 import type { TokenKind } from '../identify/token-kind.js';
+import { pointerToken } from '../json/json-pointer.js';
 import { CONFIGURATION, finding, type Place } from './compiler-finding.js';
 
 /** A server that a token record names, and where it does. */
@@ -23,7 +24,7 @@ export function unverifiable(kind: TokenKind | null, { paths = {} }: ChannelReco
   if (kind === null || kind.carrier !== null) return [];
   const message = `tokens of "${kind.id}" are not verifiable: every call of this path with one is refused`;
   return Object.entries(paths).flatMap(([path, rule]) => {
-    const pointer = `/paths/${path.replaceAll('~', '~0').replaceAll('/', '~1')}/verifyAccessToken`;
+    const pointer = `/paths/${pointerToken(path)}/verifyAccessToken`;
     return rule.verifyAccessToken === true ? [finding(place, pointer, message, CONFIGURATION, 'warning')] : [];
   });
 }

@@ -1,3 +1,4 @@
+import { pointerToken } from '../../json/json-pointer.js';
 import { UrlTemplate, type UrlPlace } from './url-template.js';
 
 export interface UrlFinding {
@@ -19,7 +20,7 @@ export function urlTemplatesOf<A extends string>(
 ): ReadonlyMap<A, UrlTemplate> {
   const templates = new Map<A, UrlTemplate>();
   for (const [action, text] of Object.entries(urls ?? {})) {
-    const at = `${pointer}/urls/${escaped(action)}`;
+    const at = `${pointer}/urls/${pointerToken(action)}`;
     if (!Object.hasOwn(known, action)) {
       findings.warnings.push({ pointer: at, message: `no such action; there are: ${Object.keys(known).join(', ')}` });
       continue;
@@ -31,8 +32,4 @@ export function urlTemplatesOf<A extends string>(
     else templates.set(action as A, template);
   }
   return templates;
-}
-
-function escaped(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -1,3 +1,5 @@
+import { pointerToken } from '../../json/json-pointer.js';
+
 /** A mistake of a record, or what whoever wrote it should know. */
 export interface RateProblem {
   /** JSON pointer into the record. */
@@ -77,7 +79,7 @@ export class RecordReader {
   }
 
   pointerTo(name: string): string {
-    return `${this.pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    return `${this.pointer}/${pointerToken(name)}`;
   }
 }
 

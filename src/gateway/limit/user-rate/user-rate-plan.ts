@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { pointerToken } from '../../json/json-pointer.js';
 import { normalPath } from '../../resolve/normal-path.js';
 import { normalRuleKey, PathRules } from '../../resolve/path-rules.js';
 import { addressKey } from './address-key.js';
@@ -147,7 +148,7 @@ function warningsOf(parts: PlanParts, reader: RecordReader, pointer: string): Ra
     const keys = [...(index === 0 ? channel : eachPath).byType.keys()];
     const idle = keys.filter((key) => (key === 'ip' ? identifier === 'user' : identifier === 'ip'));
     return idle.map((key) => ({
-      pointer: `${reader.pointerTo(name)}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+      pointer: `${reader.pointerTo(name)}/${pointerToken(key)}`,
       message: `it has no effect while identifier is ${identifier}`,
     }));
   });
