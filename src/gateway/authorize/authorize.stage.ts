@@ -1,8 +1,8 @@
 import { refusal, type Refusal, type Stage } from '../stage.js';
 import { rolesStage } from './roles.js';
+import { TOKEN_MISSING } from '../identify/token-refusals.js';
 
 const DISABLED = refusal('PATH_DISABLED');
-const TOKEN_MISSING = refusal('TOKEN_MISSING', ['WWW-Authenticate', 'Bearer']);
 
 /** Who may call one method of one path, as far as that is known when the rule is compiled. */
 export interface Access {

@@ -1,7 +1,7 @@
 import type { Exchange } from '../exchange.js';
 import { refusal, type Stage, type Verdict } from '../stage.js';
+import { TOKEN_MISSING } from '../identify/token-refusals.js';
 
-const TOKEN_MISSING = refusal('TOKEN_MISSING', ['WWW-Authenticate', 'Bearer']);
 const ROLE_MISSING = refusal('ROLE_MISSING');
 
 /**

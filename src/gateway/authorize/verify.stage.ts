@@ -6,9 +6,8 @@ import type { ProviderAnswer } from '../identify/provider/provider-answer.js';
 import type { ProviderClient } from '../identify/provider/provider-client.js';
 import type { ProviderRules } from '../identify/provider/provider-rules.js';
 import { refusal, type Refusal, type Stage, type Verdict } from '../stage.js';
+import { TOKEN_INVALID, TOKEN_MISSING } from '../identify/token-refusals.js';
 
-const TOKEN_MISSING = refusal('TOKEN_MISSING', ['WWW-Authenticate', 'Bearer']);
-const INVALID = refusal('TOKEN_INVALID', ['WWW-Authenticate', 'Bearer error="invalid_token"']);
 const UNAVAILABLE: Refusal = Object.freeze({ ...refusal('VERIFYING_UNAVAILABLE'), retryAfterSeconds: 1 });
 
 export interface VerifyParts {
@@ -34,7 +33,7 @@ export class VerifyStage implements Stage {
     if (caller.byApiKey === true) return null;
     const { carrier, provider } = caller.kind;
     const carried = carrier?.read(caller.claims) ?? null;
-    if (carried === null) return because('the token carries no access token to verify', exchange, INVALID);
+    if (carried === null) return because('the token carries no access token to verify', exchange, TOKEN_INVALID);
     if (provider === null) return because('the token record names no provider', exchange, UNAVAILABLE);
     return this.ask(exchange, caller, provider, carried.accessToken);
   }
@@ -61,9 +60,9 @@ export class VerifyStage implements Stage {
     );
     switch (outcome.kind) {
       case 'answered':
-        return isMeant(caller, outcome.answer) ? null : because(NOT_NAMED, exchange, INVALID);
+        return isMeant(caller, outcome.answer) ? null : because(NOT_NAMED, exchange, TOKEN_INVALID);
       case 'refused':
-        return because(refusedCause(outcome.code, outcome.message), exchange, INVALID);
+        return because(refusedCause(outcome.code, outcome.message), exchange, TOKEN_INVALID);
       case 'failed':
         return because(outcome.error, exchange, UNAVAILABLE);
       case 'missing':

@@ -15,16 +15,10 @@ import { flowPathOf, type FlowPath } from './flow-path.js';
 import type { LeaveFlow, Leaver } from './leave.flow.js';
 import type { LoginFlow } from './login.flow.js';
 import type { RefreshFlow } from './refresh.flow.js';
+import { CSRF_INVALID, TOKEN_EXPIRED, TOKEN_INVALID, TOKEN_MISSING } from '../identify/token-refusals.js';
 
 const FEATURE_OFF = refusal('FEATURE_OFF');
-const TOKEN_MISSING = refusal('TOKEN_MISSING', ['WWW-Authenticate', 'Bearer']);
-const TOKEN_INVALID = refusal('TOKEN_INVALID', ['WWW-Authenticate', 'Bearer error="invalid_token"']);
-const TOKEN_EXPIRED = refusal('TOKEN_EXPIRED', [
-  'WWW-Authenticate',
-  'Bearer error="invalid_token", error_description="expired token"',
-]);
 const BODY_TOO_LARGE = refusal('BODY_TOO_LARGE');
-const CSRF_INVALID = refusal('CSRF_INVALID');
 
 export interface AuthFlowsParts {
   readonly routes: { readonly current: Routes };

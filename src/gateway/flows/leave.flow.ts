@@ -4,14 +4,13 @@ import { graceEndsAt } from '../identify/token-kind.js';
 import type { SessionServers } from '../identify/sessions/session-servers.js';
 import { LOGIN_CLAIM } from '../identify/tokens/carried-tokens.js';
 import { tokenDigest } from '../identify/tokens/verified-tokens.js';
-import { refusal, type Answer, type Refusal } from '../stage.js';
+import type { Answer, Refusal } from '../stage.js';
 import { endedCookies, plainAnswer } from './flow-answer.js';
 import type { FlowRun } from './flow-run.js';
 import { carriedAuth, type ProviderStep } from './provider-step.js';
 import type { SagaStep } from './saga-step.js';
 import type { Login } from './token-issuer.js';
-
-const TOKEN_MISSING = refusal('TOKEN_MISSING', ['WWW-Authenticate', 'Bearer']);
+import { TOKEN_MISSING } from '../identify/token-refusals.js';
 
 export interface LeaveParts {
   readonly provider: ProviderStep;

@@ -13,9 +13,9 @@ import { namesNobody, saidNothing, type ProviderStep } from './provider-step.js'
 import type { SagaStep } from './saga-step.js';
 import type { TokenIssuer } from './token-issuer.js';
 import { withoutTokens } from './token-members.js';
+import { TOKEN_MISSING } from '../identify/token-refusals.js';
 
 const WRONG_CREDENTIALS = refusal('WRONG_CREDENTIALS', ['WWW-Authenticate', 'Bearer']);
-const TOKEN_MISSING = refusal('TOKEN_MISSING', ['WWW-Authenticate', 'Bearer']);
 const FEATURE_OFF = refusal('FEATURE_OFF');
 
 export interface LoginParts {

@@ -10,8 +10,8 @@ import type { FlowRun } from './flow-run.js';
 import { namesNobody, type ProviderStep } from './provider-step.js';
 import type { SagaStep } from './saga-step.js';
 import { isOwnRefreshToken, type FlowTokens, type Issued, type Login, type TokenIssuer } from './token-issuer.js';
+import { TOKEN_INVALID } from '../identify/token-refusals.js';
 
-const TOKEN_INVALID = refusal('TOKEN_INVALID', ['WWW-Authenticate', 'Bearer error="invalid_token"']);
 const FEATURE_OFF = refusal('FEATURE_OFF');
 
 export interface RefreshParts {

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { traceparent } from '../edge/trace-context.js';
 import type { Exchange } from '../exchange.js';
-import { refusal, type Stage, type Verdict } from '../stage.js';
+import type { Stage, Verdict } from '../stage.js';
 import { gatewayTokenInBody, gatewayTokenOf, type GatewayCredential } from './credentials/gateway-token.js';
 import type { Caller } from './caller.js';
 import { csrfHeaders, type CsrfRules } from './csrf-headers.js';
@@ -11,13 +11,7 @@ import type { ApiKeys } from './keys/api-keys.js';
 import type { CheckedCaller, ExpiredToken, TokenChecks } from './token-checks.js';
 import type { TokenKind } from './token-kind.js';
 import type { TokenFault } from './tokens/checked-token.js';
-
-const INVALID = refusal('TOKEN_INVALID', ['WWW-Authenticate', 'Bearer error="invalid_token"']);
-const CSRF_INVALID = refusal('CSRF_INVALID');
-const EXPIRED = refusal('TOKEN_EXPIRED', [
-  'WWW-Authenticate',
-  'Bearer error="invalid_token", error_description="expired token"',
-]);
+import { CSRF_INVALID, TOKEN_EXPIRED, TOKEN_INVALID } from './token-refusals.js';
 
 /** Reads the body of a full call before admission: its `auth` may be what the call is allowed by. */
 export type ReadBody = (exchange: Exchange) => Verdict | Promise<Verdict>;
@@ -161,7 +155,7 @@ export class IdentifyStage implements Stage {
     if ((userKind ?? guestKind!).canIgnore) return this.missing(exchange);
     // An expired guest is nobody who has to log in again: a new one comes in.
     exchange.cause ??= `the token is refused: ${fault}`;
-    return fault === 'expired' ? EXPIRED : INVALID;
+    return fault === 'expired' ? TOKEN_EXPIRED : TOKEN_INVALID;
   }
 
   private missing(exchange: Exchange): null | Promise<null> {
