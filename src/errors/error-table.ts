@@ -76,6 +76,7 @@ export const ERRORS = {
   FEATURE_OFF: { code: 17006, status: 501, message: 'this feature is not enabled here' },
   PROVIDER_REFUSED: { code: 400, status: 400, message: 'the authentication server refuses this' },
   TOKENS_UNAVAILABLE: { code: 503, status: 503, message: 'the store of logins cannot be had now: try again' },
+  LOGINS_LIMITED: { code: 429, status: 429, message: 'too many failed logins of this address: try again later' },
   TOO_MANY_CALLS: { code: 429, status: 429, message: 'too many calls of this address: try again later' },
 
   // Limit
