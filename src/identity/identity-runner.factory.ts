@@ -36,6 +36,8 @@ const SWEEPS = [
 @Injectable()
 @RegisterLocalRunner('identity')
 export class IdentityRunnerFactory implements LocalRunnerFactory {
+  /** Passwords come, and keys and codes go out. */
+  readonly bodiesAreSecret = true as const;
   readonly store: BoundedStore;
   readonly identities: BuiltInIdentities;
   private readonly parts: ServerParts;
