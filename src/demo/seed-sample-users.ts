@@ -1,3 +1,4 @@
+import { deriveHere } from '../identity/passwords/derivation.js';
 import { PasswordHashes } from '../identity/passwords/password-hashes.js';
 import { StoredUsers } from '../identity/users/stored-users.js';
 import type { BoundedStore } from '../storage/bounded-store.js';
@@ -15,7 +16,7 @@ const SAMPLE_USERS = [
 
 /** Users of the built-in identity server that the README logs in as. Those that are there already stay as they are. */
 export async function seedSampleUsers(store: Pick<BoundedStore, 'rows'>): Promise<void> {
-  const [users, hashes] = [new StoredUsers(store), new PasswordHashes()];
+  const [users, hashes] = [new StoredUsers(store), new PasswordHashes(deriveHere)];
   for (const { id, password, roles, profile } of SAMPLE_USERS)
     await users.createUnlessThere({
       ...{ id, username: id, type: 'user', roles, profile, disabled: false },

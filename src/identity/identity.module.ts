@@ -58,9 +58,9 @@ export class IdentityModule implements OnModuleInit, OnModuleDestroy {
     });
   }
 
-  onModuleDestroy(): void {
+  async onModuleDestroy(): Promise<void> {
     this.unsubscribe?.();
-    this.factory.stop();
+    await this.factory.stop();
   }
 }
 
