@@ -11,6 +11,7 @@ import { GatewayModule } from './gateway/gateway.module.js';
 import { EVENT_LOOP, EventLoopWatch } from './health/event-loop.js';
 import { HealthModule } from './health/health.module.js';
 import { ALLOWED_ADDRESSES } from './health/health-report.js';
+import { IdentityModule, type IdentityOptions } from './identity/identity.module.js';
 import type { ProcessLog } from './observability/logger.js';
 import type { Metrics } from './observability/metrics.js';
 import { LOG, METRICS } from './observability/tokens.js';
@@ -34,6 +35,7 @@ export interface AppParts {
   readonly components: ComponentsOptions;
   readonly broadcast: BroadcastOptions;
   readonly tokens: TokensOptions;
+  readonly identity: IdentityOptions;
   /** Null where this process has no others beside it on its host. */
   readonly fleet: Fleet | null;
   readonly database: LazyDatabase;
@@ -72,6 +74,7 @@ export class AppModule {
       gatewayId: settings.gateway.id,
       redisUrl: settings.storage.redisUrl,
     });
+    const identity = IdentityModule.register([storage, components], parts.identity);
     const gateway = GatewayModule.register([shared, components, tokens, rates]);
     return {
       module: AppModule,
@@ -84,6 +87,7 @@ export class AppModule {
         tokens,
         rates,
         SessionsModule.register([storage, components]),
+        identity,
         DemoModule.register(settings.storage.dataFolder),
         HealthModule.register([shared, components, gateway]),
         gateway,

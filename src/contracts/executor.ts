@@ -94,6 +94,8 @@ export interface Callee {
   readonly bounds?: CalleeBounds;
   /** Whether the call needs the event (the client's body read whole) or takes the body as it comes. */
   readonly takes: 'event' | 'body';
+  /** A runner of ours, inside this process. */
+  readonly isLocal?: true;
   /** @throws GatewayError for every failure of the call; what the runner itself answered is a RunnerAnswer. */
   execute(call: RunnerCall, cancellation: Cancellation): Promise<RunnerAnswer>;
   /** Where the backend has an address: what a Location of it is to clients, who find the channel at `publicPrefix`. */

@@ -31,7 +31,7 @@ export interface NewUser {
   readonly disabled?: boolean;
 }
 
-/** What is not there stays as it is. A new password, `disabled` and fewer roles end the user's logins. */
+/** What is not there stays as it is. A new password, and `disabled`, end the user's logins. */
 export interface UserChange {
   readonly username?: string;
   readonly password?: string;
@@ -140,16 +140,17 @@ export interface AccessClaims {
  */
 export class IdentityFault extends Error {
   override readonly name = 'IdentityFault';
+  readonly retryAfterSeconds: number | null;
 
   constructor(
     /** Of spec/runner-contract.md: 10123 to 10125, 10028, 10009, 10011, 11006, or a status. */
     readonly code: number,
     readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 412 | 429 | 501 | 503,
     message: string,
-    readonly retryAfterSeconds: number | null = null,
-    options?: ErrorOptions,
+    options: ErrorOptions & { readonly retryAfterSeconds?: number } = {},
   ) {
     super(message, options);
+    this.retryAfterSeconds = options.retryAfterSeconds ?? null;
   }
 }
 

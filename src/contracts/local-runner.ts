@@ -1,3 +1,5 @@
+import type { ParameterFault } from './executor.js';
+
 /** A runner inside this process, named by the parameter `runner` of a system with executor `local`. */
 export interface LocalRunner {
   /** Answers one event. Throws nothing for a failed call: that is an event with result.error, as from any other runner. */
@@ -24,5 +26,7 @@ export interface LocalResponse {
 
 /** Makes a local runner from the parameters of a system. Registered with `@RegisterLocalRunner`. */
 export interface LocalRunnerFactory {
+  /** What is wrong with the parameters: faults of the record. Without it, `create` throws at the first call. */
+  check?(parameters: ReadonlyMap<string, string>): readonly ParameterFault[];
   create(parameters: ReadonlyMap<string, string>): LocalRunner | Promise<LocalRunner>;
 }

@@ -240,6 +240,7 @@ export class GatewayProcess implements Program {
           redisUrl: settings.storage.redisUrl,
         },
         tokens: { databaseUrl: url, box, log },
+        identity: { box },
         fleet,
         eventLoop: this.eventLoop,
       }),

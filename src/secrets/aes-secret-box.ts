@@ -1,5 +1,13 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
-import { type SecretBox, UnopenableSeal } from './secret-box.js';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  randomBytes,
+  type KeyObject,
+} from 'node:crypto';
+import { type KeyDeriver, type SecretBox, UnopenableSeal } from './secret-box.js';
 
 export const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
@@ -8,12 +16,14 @@ const FORM = /^sealed:1:([A-Za-z0-9_-]{16}):([A-Za-z0-9_-]{38,})$/;
 const FINGERPRINT_LABEL = 'sluice secrets.key fingerprint 1';
 /** Set apart from all else that the same key may ever authenticate. */
 const CONTEXT_LABEL = 'sluice sealed 1:';
+const DERIVED_LABEL = 'sluice derived 1:';
+const DERIVED_BYTES = 64;
 
 /**
  * AES-256-GCM with one key, or with two while keys change. A sealed text is `sealed:1:<fingerprint>:<nonce|ciphertext|tag>`.
  * Nonces are random: a key is good for 2³² texts.
  */
-export class AesSecretBox implements SecretBox {
+export class AesSecretBox implements SecretBox, KeyDeriver {
   readonly fingerprint: string;
   readonly fingerprints: readonly string[];
   private readonly key: Uint8Array;
@@ -64,6 +74,15 @@ export class AesSecretBox implements SecretBox {
   sealedBy(text: string): string | null {
     return FORM.exec(text)?.[1] ?? null;
   }
+
+  derivedKeys(purpose: string): readonly [KeyObject, ...KeyObject[]] {
+    const [first, ...others] = this.keys.values();
+    return [derived(first!, purpose), ...others.map((key) => derived(key, purpose))];
+  }
+}
+
+function derived(key: Uint8Array, purpose: string): KeyObject {
+  return createSecretKey(Buffer.from(hkdfSync('sha512', key, '', DERIVED_LABEL + purpose, DERIVED_BYTES)));
 }
 
 const authenticated = (context: string): Buffer => Buffer.from(CONTEXT_LABEL + context, 'utf8');

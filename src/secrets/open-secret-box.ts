@@ -1,9 +1,9 @@
 import { AesSecretBox } from './aes-secret-box.js';
-import type { SecretBox } from './secret-box.js';
+import type { KeyDeriver, SecretBox } from './secret-box.js';
 import { parseSecretKey, readOrMakeKey } from './secret-key.js';
 
 export interface OpenSecretBox {
-  readonly box: SecretBox;
+  readonly box: SecretBox & KeyDeriver;
   /** The key stands in data.folder and in no setting. */
   readonly hasGeneratedKey: boolean;
   readonly warnings: readonly string[];

@@ -1,3 +1,5 @@
+import type { KeyObject } from 'node:crypto';
+
 /** A sealed text that cannot be opened: another key made it, or it is damaged. The message never holds what was sealed. */
 export class UnopenableSeal extends Error {}
 
@@ -21,4 +23,13 @@ export interface SecretBox {
   isSealed(text: string): boolean;
   /** The fingerprint of the key that made it, or null where it has not that form. */
   sealedBy(text: string): string | null;
+}
+
+/** Makes keys of secrets.key, so that replicas need share no other. */
+export interface KeyDeriver {
+  /**
+   * Keys of 64 bytes for one purpose, of each key that decrypts, the encrypting one's first (HKDF, RFC 5869). Every replica with these keys
+   * makes the same.
+   */
+  derivedKeys(purpose: string): readonly [KeyObject, ...KeyObject[]];
 }

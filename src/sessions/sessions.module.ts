@@ -9,7 +9,7 @@ import {
 import { COMPONENT_SOURCE, FINDING_BOARD, type ComponentSource, type FindingBoard } from '../contracts/components.js';
 import { KEPT_SESSIONS } from '../contracts/kept-sessions.js';
 import { LazyDatabase } from '../storage/lazy-database.js';
-import { needsSessions } from './session-need.js';
+import { needsRunner } from '../storage/needs-runner.js';
 import { SessionRunnerFactory } from './session-runner.factory.js';
 import { StoredSessionList } from './stored-session-list.js';
 
@@ -49,7 +49,7 @@ export class SessionsModule implements OnModuleInit, OnModuleDestroy {
   /** The first call would wait for the database longer than a gateway waits for a session. Nothing waits for it here. */
   onModuleInit(): void {
     this.unsubscribe = this.source.subscribe(async (set) => {
-      if (needsSessions(set)) this.factory.warmUp();
+      if (needsRunner(set, 'session')) this.factory.warmUp();
     });
   }
 

@@ -1,3 +1,4 @@
+import { resealOtpSecrets } from '../../identity/otp/reseal-otp-secrets.js';
 import { resealFamilies } from '../../tokens/ledger/reseal-families.js';
 import type { EntityManager } from 'typeorm';
 import type { Finding } from '../../contracts/components.js';
@@ -82,6 +83,7 @@ export class DatabaseEdits implements ComponentEdits {
       const sealed = records.map((record) => this.sealed(record));
       await storedRecords.write(manager, sealed);
       await resealFamilies(manager, this.options.box);
+      await resealOtpSecrets(manager, this.options.box);
       await manager.query('DELETE FROM encryption_keys WHERE fingerprint <> $1', [this.options.box.fingerprint]);
       return sealed.filter(({ fields }) => holdsSealed(fields, this.options.box)).length;
     });

@@ -46,6 +46,8 @@ export class LocalExecutor implements Executor {
         { parameter: 'runner', message: `"${name}" is no local runner; there are: ${known}` },
       ]);
     }
+    const faults = factory.check?.(parameters) ?? [];
+    if (faults.length > 0) throw new ParametersRejected(faults);
     return new LocalTarget(context.key, timeoutMs, () => factory.create(parameters));
   }
 }
@@ -64,7 +66,11 @@ class LocalTarget implements Target {
   }
 
   bind(destination: Destination): Callee {
-    return { takes: 'event', execute: (call, cancellation) => this.execute(call, cancellation, destination) };
+    return {
+      takes: 'event',
+      isLocal: true,
+      execute: (call, cancellation) => this.execute(call, cancellation, destination),
+    };
   }
 
   async close(): Promise<void> {

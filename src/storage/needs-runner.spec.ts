@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ComponentSet } from '../contracts/components.js';
-import { needsSessions } from './session-need.js';
+import { needsRunner } from './needs-runner.js';
 
 const SESSION = { executor: 'local', parameters: { runner: 'session' } };
 function needs(kind: 'system' | 'channel', record: object | null, active = true): boolean {
   const records = { system: new Map(), channel: new Map(), [kind]: new Map([['a', { active, record }]]) };
-  return needsSessions({ records } as unknown as ComponentSet);
+  return needsRunner({ records } as unknown as ComponentSet, 'session');
 }
 
-describe('the store of sessions', () => {
+describe('the store of a built-in server', () => {
   it.each([
     ['a system', 'system', SESSION],
     ['a channel that embeds one', 'channel', SESSION],

@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import type { ParameterFault } from '../contracts/executor.js';
+import type { LocalRunner, LocalRunnerFactory } from '../contracts/local-runner.js';
+import { RegisterLocalRunner } from '../contracts/register-local-runner.js';
+import type { KeyDeriver, SecretBox } from '../secrets/secret-box.js';
+import { BoundedStore, type QueriedDatabase } from '../storage/bounded-store.js';
+import { StoreSweeper } from '../storage/store-sweeper.js';
+import { SWEEP_ATTEMPTS, SWEEP_OLDEST_ATTEMPTS, SWEPT_AT_ONCE } from './attempts/attempt-statements.js';
+import type { LateAnswers } from './attempts/failure-delay.js';
+import { BuiltInIdentities } from './built-in-identities.js';
+import { unavailable } from './identity-faults.js';
+import { identityKit } from './identity-kit.js';
+import { IdentityServer, type ServerParts } from './identity-server.js';
+import { identitySettingsOf } from './identity-settings.js';
+import { SWEEP_KEYS, SWEEP_LOGINS, SWEEP_STEPS, SWEPT_AT_ONCE as LOGINS_AT_ONCE } from './logins/login-statements.js';
+import { hasArgon2 } from './passwords/argon2-hash.js';
+import { IdentityRunner } from './runner/identity-runner.js';
+
+export interface IdentityFactoryOptions {
+  readonly database: QueriedDatabase;
+  readonly box: SecretBox & KeyDeriver;
+  /** Whether the database can be had has changed. */
+  readonly changed: () => void;
+  /** How answers to failed logins wait. */
+  readonly late?: LateAnswers;
+  /** Epoch ms, of codes and tokens. */
+  readonly now?: () => number;
+}
+
+const SWEEPS = [
+  ...[SWEEP_ATTEMPTS, SWEEP_OLDEST_ATTEMPTS].map((sql) => ({ sql, atOnce: SWEPT_AT_ONCE })),
+  ...[SWEEP_LOGINS, SWEEP_STEPS, SWEEP_KEYS].map((sql) => ({ sql, atOnce: LOGINS_AT_ONCE })),
+];
+
+/** `runner: identity`: the built-in identity server. All systems that name it share one store of users. */
+@Injectable()
+@RegisterLocalRunner('identity')
+export class IdentityRunnerFactory implements LocalRunnerFactory {
+  readonly store: BoundedStore;
+  readonly identities: BuiltInIdentities;
+  private readonly parts: ServerParts;
+  private readonly sweeper: StoreSweeper;
+
+  constructor({ database, box, changed, late, now = Date.now }: IdentityFactoryOptions) {
+    this.store = new BoundedStore({ database, changed, name: 'the store of users', unavailable });
+    this.parts = identityKit({ store: this.store, box, now, ...(late !== undefined && { late }) });
+    this.identities = new BuiltInIdentities(new IdentityServer(this.parts, identitySettingsOf(new Map()).settings));
+    this.sweeper = new StoreSweeper(this.store, SWEEPS);
+  }
+
+  check(parameters: ReadonlyMap<string, string>): readonly ParameterFault[] {
+    const { faults } = identitySettingsOf(parameters);
+    return hasArgon2 ? faults : [...faults, { parameter: 'runner', message: 'identity needs Node 24.7 or later' }];
+  }
+
+  create(parameters: ReadonlyMap<string, string>): LocalRunner {
+    const runner = new IdentityRunner(new IdentityServer(this.parts, identitySettingsOf(parameters).settings));
+    this.sweeper.start();
+    return runner;
+  }
+
+  /** Opens the database, where it is not open yet, and sweeps from then on. What fails is reported, and tried again by the first call. */
+  warmUp(): void {
+    this.sweeper.start();
+    if (!this.store.hasOpened) void this.store.rows('SELECT 1').catch(() => undefined);
+  }
+
+  /** Takes out what has ended. @throws IdentityFault 503 */
+  sweep(): Promise<void> {
+    return this.sweeper.sweep();
+  }
+
+  /** Nothing is swept any more; calls are answered as long as the database is open. */
+  stop(): void {
+    this.sweeper.stop();
+  }
+}

@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto';
+import type { IdentityUser, Page, UserQuery } from '../../contracts/identities.js';
+import type { JsonObject } from '../../contracts/json.js';
+import { databaseCode, type BoundedStore } from '../../storage/bounded-store.js';
+import { changedMeanwhile, noUser, taken } from '../identity-faults.js';
+import { foldedName } from './user-name.js';
+import {
+  CHANGE,
+  COUNT,
+  CREDENTIALS_BY_ID,
+  CREDENTIALS_BY_NAME,
+  HAS_USERS,
+  INSERT,
+  INSERT_FIRST,
+  LIST,
+  REHASH,
+  REMOVE,
+  USER,
+  type CountRow,
+  type CredentialRow,
+  type UserRow,
+} from './user-statements.js';
+
+const UNIQUE_VIOLATION = '23505';
+
+/** A new user with all that is secret hashed. Checked by who makes it. */
+export interface UserToStore {
+  /** Of an import; null: a new one. */
+  readonly id: string | null;
+  readonly type: string;
+  readonly username: string;
+  readonly profile: JsonObject;
+  readonly roles: readonly string[];
+  readonly disabled: boolean;
+  readonly passwordHash: string | null;
+  readonly secretHash: string | null;
+}
+
+export interface StoredChange {
+  readonly username?: string;
+  readonly profile?: JsonObject;
+  readonly roles?: readonly string[];
+  readonly disabled?: boolean;
+  readonly passwordHash?: string;
+  readonly secretHash?: string;
+}
+
+export interface Credentials {
+  readonly user: IdentityUser;
+  /** Folded. */
+  readonly name: string;
+  readonly passwordHash: string | null;
+  readonly secretHash: string | null;
+}
+
+/** Users in the database. Each throws IdentityFault. */
+export class StoredUsers {
+  constructor(private readonly store: Pick<BoundedStore, 'rows'>) {}
+
+  async byName(type: string, name: string): Promise<Credentials | null> {
+    return credentialsOf(await this.store.rows<CredentialRow>(CREDENTIALS_BY_NAME, [type, name]));
+  }
+
+  async byId(type: string, id: string): Promise<Credentials | null> {
+    return credentialsOf(await this.store.rows<CredentialRow>(CREDENTIALS_BY_ID, [type, id]));
+  }
+
+  async find(id: string): Promise<IdentityUser | null> {
+    const [row] = await this.store.rows<UserRow>(USER, [id]);
+    return row === undefined ? null : userOf(row);
+  }
+
+  async get(id: string): Promise<IdentityUser> {
+    const user = await this.find(id);
+    if (user === null) throw noUser();
+    return user;
+  }
+
+  async list({ type, search = '', skip, limit }: UserQuery): Promise<Page<IdentityUser>> {
+    const pattern = search === '' ? null : `%${foldedName(search).replace(/[\\%_]/g, String.raw`\$&`)}%`;
+    const [counts, rows] = await Promise.all([
+      this.store.rows<CountRow>(COUNT, [type ?? null, pattern]),
+      this.store.rows<UserRow>(LIST, [type ?? null, pattern, skip, limit]),
+    ]);
+    return { list: rows.map(userOf), total: counts[0]?.total ?? 0 };
+  }
+
+  async create(user: UserToStore): Promise<IdentityUser> {
+    return userOf((await this.insert(INSERT, user))!);
+  }
+
+  /** Null where the type has a user already. */
+  async createFirst(user: UserToStore): Promise<IdentityUser | null> {
+    const [found] = await this.store.rows<{ readonly has: boolean }>(HAS_USERS, [user.type]);
+    if (found?.has === true) return null;
+    // Replicas that start at once agree on the id: the first insert wins, whatever the names are.
+    const row = await this.insert(INSERT_FIRST, { ...user, id: `first-${user.type}` });
+    return row === undefined ? null : userOf(row);
+  }
+
+  async change(id: string, version: number | null, change: StoredChange): Promise<IdentityUser> {
+    const { username = null, profile, roles = null, disabled = null, passwordHash = null, secretHash = null } = change;
+    const name = username === null ? null : foldedName(username);
+    const profileText = profile === undefined ? null : JSON.stringify(profile);
+    const values = [id, version, name, username, profileText, roles, disabled, passwordHash, secretHash];
+    const [row] = await this.named(() => this.store.rows<UserRow>(CHANGE, values));
+    if (row === undefined) throw await this.missed(id);
+    return userOf(row);
+  }
+
+  async remove(id: string, version: number | null): Promise<void> {
+    const [gone] = await this.store.rows<{ readonly id: string }>(REMOVE, [id, version]);
+    if (gone === undefined) throw await this.missed(id);
+  }
+
+  async rehash(id: string, from: string, to: string): Promise<void> {
+    await this.store.rows(REHASH, [id, from, to]);
+  }
+
+  private async insert(statement: string, user: UserToStore): Promise<UserRow | undefined> {
+    const { id, type, username, profile, roles, disabled, passwordHash, secretHash } = user;
+    const values = [id ?? randomUUID(), type, foldedName(username), username, JSON.stringify(profile)];
+    values.push(roles as never, disabled as never, passwordHash as never, secretHash as never);
+    const [row] = await this.named(() => this.store.rows<UserRow>(statement, values));
+    return row;
+  }
+
+  /** @throws IdentityFault 409 where another has the name, or the id */
+  private async named<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (databaseCode(error) === UNIQUE_VIOLATION) throw taken('username');
+      throw error;
+    }
+  }
+
+  private async missed(id: string): Promise<Error> {
+    return (await this.find(id)) === null ? noUser() : changedMeanwhile();
+  }
+}
+
+function credentialsOf([row]: readonly CredentialRow[]): Credentials | null {
+  return row === undefined
+    ? null
+    : { user: userOf(row), name: row.name, passwordHash: row.password, secretHash: row.secret };
+}
+
+/** The row without what only the database needs. */
+export function userOf(row: UserRow): IdentityUser {
+  const { id, type, username, profile, roles, disabled, hasOtp, version, createdAt, updatedAt } = row;
+  return {
+    ...{ id, type, username, profile: profile as JsonObject, roles, disabled, hasOtp, version },
+    ...{ createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() },
+  };
+}

@@ -1,0 +1,78 @@
+/** Columns of a user, without what is secret. */
+export const SHOWN = `u.id, u.type, u.username, u.profile, u.roles, u.disabled, u.otp_on AS "hasOtp", u.version,
+  u.created_at AS "createdAt", u.updated_at AS "updatedAt"`;
+
+export interface UserRow {
+  readonly id: string;
+  readonly type: string;
+  readonly username: string;
+  readonly profile: Record<string, unknown>;
+  readonly roles: string[];
+  readonly disabled: boolean;
+  readonly hasOtp: boolean;
+  readonly version: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+/** What a login asks; it never leaves the server. */
+export interface CredentialRow extends UserRow {
+  /** Folded. */
+  readonly name: string;
+  readonly password: string | null;
+  readonly secret: string | null;
+}
+
+/** (type, folded name) */
+export const CREDENTIALS_BY_NAME = `SELECT ${SHOWN}, u.name, u.password, u.secret FROM identity_users u WHERE type = $1 AND name = $2`;
+/** (type, id) */
+export const CREDENTIALS_BY_ID = `SELECT ${SHOWN}, u.name, u.password, u.secret FROM identity_users u WHERE type = $1 AND id = $2`;
+/** (id) */
+export const USER = `SELECT ${SHOWN} FROM identity_users u WHERE id = $1`;
+
+export interface CountRow {
+  readonly total: number;
+}
+const CHOSEN = `($1::text IS NULL OR type = $1) AND ($2::text IS NULL OR name LIKE $2)`;
+/** (type or null, pattern or null) */
+export const COUNT = `SELECT count(*)::int AS total FROM identity_users WHERE ${CHOSEN}`;
+/** (type or null, pattern or null, skip, limit) */
+export const LIST = `SELECT ${SHOWN} FROM identity_users u WHERE ${CHOSEN} ORDER BY name, type OFFSET $3::int LIMIT $4::int`;
+
+const VALUES = `$1, $2, $3, $4, $5::jsonb, $6::text[], $7::boolean, $8, $9`;
+const COLUMNS = `id, type, name, username, profile, roles, disabled, password, secret`;
+/** (id, type, folded name, username, profile, roles, disabled, password hash, secret hash): no row where the id is taken. */
+export const INSERT = `
+  WITH u AS (INSERT INTO identity_users (${COLUMNS}) VALUES (${VALUES}) RETURNING *) SELECT ${SHOWN} FROM u`;
+/** The same, and no row where id or name are taken. */
+export const INSERT_FIRST = `
+  WITH u AS (INSERT INTO identity_users (${COLUMNS}) VALUES (${VALUES}) ON CONFLICT DO NOTHING RETURNING *)
+  SELECT ${SHOWN} FROM u`;
+/** (type) */
+export const HAS_USERS = `SELECT EXISTS (SELECT FROM identity_users WHERE type = $1) AS has`;
+
+/**
+ * (id, version or null, folded name, username, profile, roles, disabled, password hash, secret hash), null = as it is. A new password or
+ * secret, and being disabled, end the logins.
+ */
+export const CHANGE = `
+  WITH u AS (
+    UPDATE identity_users AS u SET
+      name = coalesce($3, u.name), username = coalesce($4, u.username), profile = coalesce($5::jsonb, u.profile),
+      roles = coalesce($6::text[], u.roles), disabled = coalesce($7::boolean, u.disabled),
+      password = coalesce($8, u.password), secret = coalesce($9, u.secret),
+      version = u.version + 1, updated_at = clock_timestamp()
+    WHERE id = $1 AND ($2::int IS NULL OR version = $2::int) RETURNING *
+  ), ended AS (
+    DELETE FROM identity_logins WHERE user_id IN (SELECT id FROM u) AND ($7::boolean OR $8::text IS NOT NULL OR $9::text IS NOT NULL)
+  ), begun AS (
+    DELETE FROM identity_steps WHERE user_id IN (SELECT id FROM u) AND ($7::boolean OR $8::text IS NOT NULL)
+  ) SELECT ${SHOWN} FROM u`;
+
+/** (id, version or null) */
+export const REMOVE = `
+  WITH gone AS (DELETE FROM identity_users WHERE id = $1 AND ($2::int IS NULL OR version = $2::int) RETURNING id)
+  SELECT id FROM gone`;
+
+/** (id, hash so far, new hash): the same password, hashed anew. Nothing else changes. */
+export const REHASH = `
+  WITH u AS (UPDATE identity_users SET password = $3 WHERE id = $1 AND password = $2 RETURNING id) SELECT id FROM u`;
