@@ -169,7 +169,10 @@ export interface Identities {
   verificationKey(type: string, kid: string | undefined): Buffer | null;
   /** Whose access token it is, if the login still holds and the user may log in. 401 10125 otherwise. */
   userOf(claims: AccessClaims): Promise<IdentityUser>;
-  /** 401 10125 where there is no such key, it has expired, or its user may not log in. */
+  /**
+   * The key with all the roles that were given to it, whether its user has them or not: whoever asks counts what both have. 401 10125
+   * where there is no such key, it has expired, or its user may not log in.
+   */
   userOfKey(type: string, key: string): Promise<{ readonly user: IdentityUser; readonly key: IdentityKey }>;
 
   users(query: UserQuery): Promise<Page<IdentityUser>>;

@@ -44,8 +44,9 @@ export class IdentityRunnerFactory implements LocalRunnerFactory {
   constructor({ database, box, changed, late, now = Date.now }: IdentityFactoryOptions) {
     this.store = new BoundedStore({ database, changed, name: 'the store of users', unavailable });
     this.parts = identityKit({ store: this.store, box, now, ...(late !== undefined && { late }) });
-    this.identities = new BuiltInIdentities(new IdentityServer(this.parts, identitySettingsOf(new Map()).settings));
     this.sweeper = new StoreSweeper(this.store, SWEEPS);
+    const byDefault = new IdentityServer(this.parts, identitySettingsOf(new Map()).settings);
+    this.identities = new BuiltInIdentities(byDefault, () => this.sweeper.start());
   }
 
   check(parameters: ReadonlyMap<string, string>): readonly ParameterFault[] {

@@ -32,6 +32,10 @@ export const KEPT: KeptRole = { type: ADMIN_TYPE, role: ROOT_ROLE };
 const MOST_TRIES = 4;
 const isLostRace = (error: unknown): boolean => error instanceof IdentityFault && error.status === 412;
 
+/** Of the identity server's two conflicts the one that is no name. */
+const isLast = (error: unknown): boolean => error instanceof IdentityFault && error.code === CONFLICT;
+const CONFLICT = 409;
+
 /** Users of the built-in identity server, under the rules of administrators. */
 export class GovernedUsers implements Users {
   constructor(
@@ -95,6 +99,7 @@ export class GovernedUsers implements Users {
       try {
         return await work(user, version ?? user.version);
       } catch (error) {
+        if (isLast(error)) throw new Refused('LAST_ADMINISTRATOR', { cause: error });
         if (version !== null || tries === MOST_TRIES || !isLostRace(error)) throw error;
       }
     }

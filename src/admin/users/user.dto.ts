@@ -4,8 +4,8 @@ import { PageQuery, sortWords } from '../input/list-query.js';
 import { Flag, FlagText, OneOf, Optional, Profile, SecretOf, TextLike, TextOf } from '../input/rules.js';
 import { RoleDto, RoleList } from './role.dto.js';
 
-const TYPE = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
-const TYPE_EXPECTED = 'a type such as admin or user: a letter, then letters, digits, _ and -, at most 64';
+const TYPE = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
+const TYPE_EXPECTED = 'a type such as admin or user: 1 to 64 letters, digits, dots, hyphens and underscores';
 const MOST_NAME = 256;
 const MOST_PASSWORD = 512;
 export const USER_SORTS = sortWords('username', 'createdAt', 'updatedAt');
