@@ -1,9 +1,11 @@
-import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
 import { inputRefused, type InputFault } from './input-faults.js';
+import { instanceOf } from './instance-of.js';
+import { isObject } from './is-object.js';
 
 /** A name that a client chose stands in a message: no longer than this. */
 const MOST_NAME = 64;
+const UNKNOWN = 'is not known here';
 
 /**
  * What was sent, as an instance of its class: nothing that the class does not name, nothing of another type.
@@ -11,9 +13,9 @@ const MOST_NAME = 64;
  */
 export function checkedInput<T extends object>(Class: new () => T, value: unknown): T {
   if (!isObject(value)) throw inputRefused([{ pointer: '', message: 'the body must be a JSON object' }]);
-  const forbidden = forbiddenNames(value, '');
+  const forbidden = [...forbiddenNames(value, ''), ...classNames(value)];
   if (forbidden.length > 0) throw inputRefused(forbidden);
-  const input = plainToInstance(Class, value);
+  const input = instanceOf(Class, value);
   const faults = faultsOf(
     validateSync(input, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true }),
     '',
@@ -21,9 +23,6 @@ export function checkedInput<T extends object>(Class: new () => T, value: unknow
   if (faults.length > 0) throw inputRefused(faults);
   return input;
 }
-
-export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A member of such a name would not become one: it would change what the object is. */
 function forbiddenNames(value: unknown, pointer: string): InputFault[] {
@@ -36,6 +35,16 @@ function forbiddenNames(value: unknown, pointer: string): InputFault[] {
   );
 }
 
+/** Of what becomes an instance: the whole, and the objects in its lists. */
+function classNames(value: Readonly<Record<string, unknown>>): InputFault[] {
+  const places = Object.entries(value).flatMap(([name, list]) =>
+    Array.isArray(list) ? list.map((item: unknown, index) => [`${below('', name)}/${index}`, item] as const) : [],
+  );
+  return [['', value] as const, ...places]
+    .filter(([, item]) => isObject(item) && Object.hasOwn(item, 'constructor'))
+    .map(([pointer]) => ({ pointer: `${pointer}/constructor`, message: UNKNOWN }));
+}
+
 function faultsOf(errors: readonly ValidationError[], pointer: string): InputFault[] {
   return errors.flatMap(({ property, constraints = {}, children = [] }) => {
     const here = below(pointer, property);
@@ -46,8 +55,8 @@ function faultsOf(errors: readonly ValidationError[], pointer: string): InputFau
 }
 
 function messageOf([name, message]: readonly [string, string]): string {
-  if (name === 'whitelistValidation') return 'is not known here';
-  return name === 'nestedValidation' ? 'must be a list of objects or texts' : message;
+  if (name === 'whitelistValidation') return UNKNOWN;
+  return name === 'nestedValidation' || name === 'unknownValue' ? 'must be an object, or a text' : message;
 }
 
 function below(pointer: string, name: string): string {

@@ -1,6 +1,6 @@
-import { Transform } from 'class-transformer';
 import { ValidateBy, ValidateIf } from 'class-validator';
-import { isObject } from './checked-input.js';
+import { ReadAs } from './instance-of.js';
+import { isObject } from './is-object.js';
 
 /** May be left out. Null is a value like any other, and mostly a wrong one. */
 export const Optional = (): PropertyDecorator => ValidateIf((_object, value) => value !== undefined);
@@ -42,24 +42,16 @@ const isMoment = (value: unknown): boolean =>
 
 const MOST_PROFILE_BYTES = 16_384;
 
-/** A JSON object as it came: of it nothing is turned into anything. */
-export function Profile(): PropertyDecorator {
-  const asItCame = Transform(({ obj, key }: { obj: Record<string, unknown>; key: string }) => obj[key]);
-  const check = rule(
+/** A JSON object, whatever is in it. */
+export const Profile = (): PropertyDecorator =>
+  rule(
     `a JSON object of at most ${MOST_PROFILE_BYTES} bytes`,
     (value) => isObject(value) && Buffer.byteLength(JSON.stringify(value)) <= MOST_PROFILE_BYTES,
   );
-  return (target, key) => {
-    asItCame(target, key);
-    check(target, key);
-  };
-}
 
 /** A whole number of a query. */
 export function WholeOf(least: number, most: number): PropertyDecorator {
-  const read = Transform(({ value }: { value: unknown }) =>
-    typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value,
-  );
+  const read = ReadAs((value) => (typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value));
   const check = rule(
     `a whole number from ${least} to ${most}`,
     (value) => Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most,
@@ -72,9 +64,7 @@ export function WholeOf(least: number, most: number): PropertyDecorator {
 
 /** True or false of a query. */
 export function FlagText(): PropertyDecorator {
-  const read = Transform(({ value }: { value: unknown }) =>
-    value === 'true' ? true : value === 'false' ? false : value,
-  );
+  const read = ReadAs((value) => (value === 'true' ? true : value === 'false' ? false : value));
   const check = Flag();
   return (target, key) => {
     read(target, key);

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Transform } from 'class-transformer';
-import { ArrayMaxSize, IsArray, ValidateNested } from 'class-validator';
-import { isObject } from '../input/checked-input.js';
+import { IsArray, ValidateNested } from 'class-validator';
+import { instanceOf, ReadAs } from '../input/instance-of.js';
+import { isObject } from '../input/is-object.js';
 import { TextOf } from '../input/rules.js';
 
 const MOST_ROLES = 100;
@@ -24,15 +24,9 @@ export const wasText = (role: RoleDto): boolean => texts.has(role);
 
 /** A list of `{gateway, role}`, or of texts. */
 export function RoleList(): PropertyDecorator {
-  const read = Transform(({ obj, key }: { obj: Record<string, unknown>; key: string }) => {
-    const list = obj[key];
-    return Array.isArray(list) && list.length <= MOST_ROLES ? list.map(roleFrom) : list;
-  });
-  const checks = [
-    ValidateNested({ each: true }),
-    ArrayMaxSize(MOST_ROLES, { message: `must have at most ${MOST_ROLES} roles` }),
-    IsArray({ message: 'must be a list of objects {gateway, role}' }),
-  ];
+  const read = ReadAs((list) => (Array.isArray(list) && list.length <= MOST_ROLES ? list.map(roleFrom) : null));
+  const message = `must be a list of at most ${MOST_ROLES} objects {gateway, role}`;
+  const checks = [ValidateNested({ each: true }), IsArray({ message })];
   return (target, key) => {
     read(target, key);
     for (const check of checks) check(target, key);
@@ -45,5 +39,5 @@ function roleFrom(item: unknown): unknown {
     texts.add(role);
     return role;
   }
-  return isObject(item) ? Object.assign(new RoleDto(), item) : item;
+  return isObject(item) ? instanceOf(RoleDto, item) : item;
 }
