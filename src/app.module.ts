@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { AdminModule } from './admin/admin.module.js';
 import { BroadcastModule, type BroadcastOptions } from './broadcast/broadcast.module.js';
 import { ComponentsModule, type ComponentsOptions } from './components/components.module.js';
 import { LIFECYCLE, type Lifecycle } from './contracts/drain.js';
@@ -17,6 +18,7 @@ import type { Metrics } from './observability/metrics.js';
 import { LOG, METRICS } from './observability/tokens.js';
 import { RateLimitModule } from './ratelimit/ratelimit.module.js';
 import { SessionsModule } from './sessions/sessions.module.js';
+import { adminOptionsOf } from './settings/admin-options.js';
 import { AddressSet } from './settings/addresses.js';
 import type { Settings } from './settings/settings.js';
 import type { LazyDatabase } from './storage/lazy-database.js';
@@ -75,10 +77,11 @@ export class AppModule {
       redisUrl: settings.storage.redisUrl,
     });
     const identity = IdentityModule.register([storage, components], parts.identity);
+    const sessions = SessionsModule.register([storage, components]);
     const gateway = GatewayModule.register([shared, components, tokens, rates]);
     return {
       module: AppModule,
-      // Health comes before the gateway: its root mount, for aliases, takes every path that is left.
+      // Health and admin come before the gateway: its root mount, for aliases, takes every path that is left.
       imports: [
         shared,
         storage,
@@ -86,10 +89,11 @@ export class AppModule {
         components,
         tokens,
         rates,
-        SessionsModule.register([storage, components]),
+        sessions,
         identity,
         DemoModule.register(settings.storage.dataFolder),
         HealthModule.register([shared, components, gateway]),
+        AdminModule.register(adminOptionsOf(settings), [shared, components, sessions, identity, gateway]),
         gateway,
       ],
     };

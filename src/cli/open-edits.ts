@@ -4,7 +4,7 @@ import { editsOf } from '../components/database/open-edits.js';
 import { ControlClient } from '../control-socket/control-client.js';
 import { SocketEdits } from '../control-socket/socket-edits.js';
 import { makeFolder } from '../process/make-folder.js';
-import { openSecretBox } from '../secrets/open-secret-box.js';
+import { openSecretBox, type OpenSecretBox } from '../secrets/open-secret-box.js';
 import type { Settings } from '../settings/settings.js';
 import { FolderLock } from '../storage/embedded/folder-lock.js';
 import { isFatal } from '../storage/fatal.js';
@@ -29,16 +29,25 @@ const LOOK_MS = 100;
  * itself where nobody does.
  */
 export const openEdits: OpenEdits = async (settings, terminal) => {
-  const { databaseUrl, dataFolder } = settings.storage;
-  if (databaseUrl === null) {
-    const held = await editsOfHolder(dataFolder);
-    if (held !== null) return { edits: held, close: () => Promise.resolve() };
-  }
-  return await openDatabase(settings, terminal);
+  const client = await clientOfHolder(settings);
+  if (client !== null) return { edits: new SocketEdits(client), close: () => Promise.resolve() };
+  const { database, box } = await openDatabase(settings, terminal);
+  return { edits: editsOf({ database, box, gatewayId: settings.gateway.id }), close: () => database.close() };
 };
 
 /** Null where nobody holds the embedded database. */
 export async function editsOfHolder(dataFolder: string, patienceMs = PATIENCE_MS): Promise<ComponentEdits | null> {
+  const client = await holderOf(dataFolder, patienceMs);
+  return client === null ? null : new SocketEdits(client);
+}
+
+/** Who holds the database of these settings; null where it can be opened: nobody holds it, or it is one for many. */
+export async function clientOfHolder({ storage }: Settings): Promise<ControlClient | null> {
+  return storage.databaseUrl === null ? holderOf(storage.dataFolder, PATIENCE_MS) : null;
+}
+
+/** @throws CommandFailed where somebody holds it, and cannot be asked */
+async function holderOf(dataFolder: string, patienceMs: number): Promise<ControlClient | null> {
   const { folder } = new LazyDatabase({ ...NOTHING, dataFolder });
   const client = new ControlClient(dataFolder, patienceMs);
   const deadline = performance.now() + patienceMs;
@@ -46,7 +55,7 @@ export async function editsOfHolder(dataFolder: string, patienceMs = PATIENCE_MS
     const holder = FolderLock.holder(folder);
     if (holder === null) return null;
     const answer = await client.ask({ method: 'GET', path: '/status' });
-    if (answer.state === 'answered') return new SocketEdits(client);
+    if (answer.state === 'answered') return client;
     if (answer.state === 'error' || performance.now() >= deadline) {
       const why =
         answer.state === 'error'
@@ -61,7 +70,13 @@ export async function editsOfHolder(dataFolder: string, patienceMs = PATIENCE_MS
 
 const NOTHING = { url: null, box: null as never, hasGeneratedKey: false, log: () => undefined };
 
-async function openDatabase(settings: Settings, terminal: Terminal): Promise<OpenedEdits> {
+export interface OpenedDatabase {
+  readonly database: LazyDatabase;
+  readonly box: OpenSecretBox['box'];
+}
+
+/** Opens the database of these settings; whoever asked for it closes it. @throws CommandFailed */
+export async function openDatabase(settings: Settings, terminal: Terminal): Promise<OpenedDatabase> {
   const { databaseUrl: url, dataFolder } = settings.storage;
   await makeFolder(dataFolder);
   const { key, previousKey } = settings.secrets;
@@ -79,5 +94,5 @@ async function openDatabase(settings: Settings, terminal: Terminal): Promise<Ope
     await database.close();
     throw new CommandFailed(isFatal(error) ? error.message : `${database.name} cannot be opened: ${messageOf(error)}`);
   }
-  return { edits: editsOf({ database, box, gatewayId: settings.gateway.id }), close: () => database.close() };
+  return { database, box };
 }

@@ -5,6 +5,8 @@ import { Command, CommanderError } from 'commander';
 import { registerApply, registerDiff } from './apply.command.js';
 import { compiledFindings } from './compiled-findings.js';
 import { registerDump } from './dump.command.js';
+import { registerKey } from './key.command.js';
+import { openAdministration } from './open-administration.js';
 import { openEdits } from './open-edits.js';
 import { registerRefresh } from './refresh.command.js';
 import { registerSecrets } from './secrets.command.js';
@@ -12,6 +14,7 @@ import { registerSettings } from './settings.command.js';
 import { registerShow } from './show.command.js';
 import { registerStart } from './start.command.js';
 import { processTerminal, type Terminal } from './terminal.js';
+import { registerUser } from './user.command.js';
 import { registerValidate } from './validate.command.js';
 
 /** How a misused command line ends. */
@@ -37,6 +40,8 @@ export function program(terminal: Terminal): Command {
   registerRefresh(sluice, terminal);
   registerShow(sluice, terminal);
   registerSecrets(sluice, parts);
+  registerUser(sluice, { terminal, openUsers: openAdministration });
+  registerKey(sluice, { terminal, openUsers: openAdministration });
   return sluice;
 }
 

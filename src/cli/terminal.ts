@@ -1,3 +1,6 @@
+import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+import { CommandFailed } from './command-failed.js';
 import { reasonOf } from './write-output.js';
 
 /** What commands touch of the process, so that they can be tried without one. */
@@ -10,6 +13,8 @@ export interface Terminal {
   exitCode: number;
   /** What is piped in. */
   readonly input?: AsyncIterable<Uint8Array>;
+  /** Asks whoever sits there for a secret, which is not shown; unset where nobody does. */
+  readonly askSecret?: (prompt: string) => Promise<string>;
 }
 
 export function processTerminal(): Terminal {
@@ -29,5 +34,23 @@ export function processTerminal(): Terminal {
     get input() {
       return process.stdin;
     },
+    ...(process.stdin.isTTY && { askSecret }),
   };
+}
+
+/** On the terminal itself: standard output may be piped away. */
+async function askSecret(prompt: string): Promise<string> {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  // Ctrl-C, and the end of the input.
+  lines.once('close', () => reject(new CommandFailed('Nothing was done.')));
+  lines.once('line', resolve);
+  process.stderr.write(prompt);
+  try {
+    return await promise;
+  } finally {
+    lines.close();
+    process.stderr.write('\n');
+  }
 }

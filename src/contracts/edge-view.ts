@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** What low-rate controllers (health, later admin) may know of a request that came through the gateway's edge. */
+/** What low-rate controllers (health, admin) may know of a request that came through the gateway's edge. */
 export interface RequestView {
   readonly requestId: string;
   readonly traceId: string;
@@ -13,18 +13,30 @@ export interface RequestView {
 }
 
 export interface LowRateError {
-  /** Name of the table of errors. */
-  readonly name: 'NOT_FOUND' | 'NOT_ALLOWED_ADDRESS' | 'INTERNAL';
+  /** Name of the table of errors, for log and metrics. */
+  readonly name: string;
+  readonly code: number;
   readonly status: number;
   readonly message: string;
+  /** Further headers of the answer, as a flat list. */
+  readonly headers: readonly string[];
+  /** What stands in error.payload; null: nothing. */
+  readonly payload: unknown;
+  /** For the log alone; null: there is none. */
+  readonly cause: unknown;
 }
 
 export interface EdgeView {
   view(request: IncomingMessage): RequestView;
   /** Request and trace id headers that an answer with this status carries, and the security headers, as a flat list. */
   answerHeaders(request: IncomingMessage, status: number): readonly string[];
-  /** The body of an error, as the pipeline makes it; log and metrics get the name. */
-  errorBody(request: IncomingMessage, error: LowRateError): string;
+  /** Answers with an error, as the pipeline does. The reply must have been taken from Fastify. */
+  refuse(request: IncomingMessage, error: LowRateError): void;
+  /**
+   * The body as JSON, `{}` where there is none. @throws GatewayError where it is too large, no JSON, too deep, of another type, or
+   * does not come
+   */
+  readJson(request: IncomingMessage, limitBytes: number): Promise<unknown>;
   /** Serves a path by its alias, where a channel claims it; true when the reply is taken over. */
   servesAlias(request: IncomingMessage): boolean;
 }

@@ -27,6 +27,9 @@ export interface GatewayOptions {
   readonly authFamilyEnabled: boolean;
   /** Of one address. */
   readonly authCallsPerMinute: number;
+  /** The admin API, and the Control API: what Nest's router is asked for. */
+  readonly adminEnabled: boolean;
+  readonly controlEnabled: boolean;
   /** Buckets of user rates that are known at once, and how long one that nobody uses is kept. */
   readonly rateCache: { readonly mostBuckets: number; readonly expiryMs: number };
   readonly acceptClientTrace: boolean;

@@ -40,10 +40,19 @@ export interface UserChange {
   readonly disabled?: boolean;
 }
 
+/** By what a list is sorted, the least first unless it is turned round. */
+export interface SortedBy<Field extends string> {
+  readonly by: Field;
+  readonly descending?: boolean;
+}
+
 export interface UserQuery {
   readonly type?: string;
   /** Part of a username. */
   readonly search?: string;
+  readonly disabled?: boolean;
+  /** By username where nothing is said. */
+  readonly sort?: SortedBy<'username' | 'createdAt' | 'updatedAt'>;
   readonly skip: number;
   /** 1 to 1000. */
   readonly limit: number;
@@ -74,8 +83,16 @@ export interface NewKey {
 export interface KeyQuery {
   readonly type?: string;
   readonly user?: string;
+  /** The newest first where nothing is said. */
+  readonly sort?: SortedBy<'createdAt' | 'expires'>;
   readonly skip: number;
   readonly limit: number;
+}
+
+/** A role that somebody must have, whatever is changed: of the users of a type that may log in. */
+export interface KeptRole {
+  readonly type: string;
+  readonly role: string;
 }
 
 export interface Page<T> {
@@ -152,10 +169,12 @@ export interface Identities {
   verificationKey(type: string, kid: string | undefined): Buffer | null;
   /** Whose access token it is, if the login still holds and the user may log in. 401 10125 otherwise. */
   userOf(claims: AccessClaims): Promise<IdentityUser>;
-  /** 401 10125 where there is no such key, it has expired, or its user may not log in. */
+  /**
+   * The key with all the roles that were given to it, whether its user has them or not: whoever asks counts what both have. 401 10125
+   * where there is no such key, it has expired, or its user may not log in.
+   */
   userOfKey(type: string, key: string): Promise<{ readonly user: IdentityUser; readonly key: IdentityKey }>;
 
-  /** In order of username. */
   users(query: UserQuery): Promise<Page<IdentityUser>>;
   /** 404 10028 */
   user(id: string): Promise<IdentityUser>;
@@ -163,10 +182,15 @@ export interface Identities {
   createUser(user: NewUser): Promise<IdentityUser>;
   /** The same where there is no user of that type yet, else null. One of several that try at once succeeds. */
   createFirstUser(user: NewUser): Promise<IdentityUser | null>;
-  /** @param version 412 where it is another by now; null: whichever. */
-  changeUser(id: string, change: UserChange, version: number | null): Promise<IdentityUser>;
-  deleteUser(id: string, version: number | null): Promise<void>;
-  /** Newest first. */
+  /**
+   * @param version 412 where it is another by now; null: whichever
+   * @param keeps 409 where nobody would be left with that role who had it before: decided in the same transaction, so that two who
+   * take it from each other at once cannot both succeed
+   */
+  changeUser(id: string, change: UserChange, version: number | null, keeps?: KeptRole): Promise<IdentityUser>;
+  deleteUser(id: string, version: number | null, keeps?: KeptRole): Promise<void>;
+  /** 404 10028 */
+  key(id: string): Promise<IdentityKey>;
   keys(query: KeyQuery): Promise<Page<IdentityKey>>;
   /** The key is told once. */
   createKey(key: NewKey): Promise<{ readonly id: string; readonly key: string; readonly record: IdentityKey }>;

@@ -1,3 +1,5 @@
+import type { LocalAdministration } from '../admin/local-administration.js';
+import { administrationRoutes } from './administration-routes.js';
 import type { ComponentEdits, EditOutcome } from '../components/database/component-edits.js';
 import type { Log } from '../components/load-log.js';
 import type { ComponentControl } from '../contracts/component-control.js';
@@ -23,13 +25,15 @@ export interface RouteParts {
   readonly edits: ComponentEdits;
   readonly gatewayId: string | null;
   readonly log: Log;
+  /** Null: this process has no users. */
+  readonly administration: LocalAdministration | null;
 }
 
 /** By path, then by method. */
 export type ControlRoutes = ReadonlyMap<string, Readonly<Record<string, ControlRoute>>>;
 
 /** What the control socket can be asked for. */
-export function controlRoutes({ control, edits, gatewayId, log }: RouteParts): ControlRoutes {
+export function controlRoutes({ control, edits, gatewayId, log, administration }: RouteParts): ControlRoutes {
   const startedAt = new Date().toISOString();
   return new Map<string, Readonly<Record<string, ControlRoute>>>([
     ['/status', { GET: () => ok({ pid: process.pid, gateway: gatewayId, startedAt }) }],
@@ -66,6 +70,7 @@ export function controlRoutes({ control, edits, gatewayId, log }: RouteParts): C
         },
       },
     ],
+    ...(administration === null ? [] : administrationRoutes(administration)),
   ]);
 }
 

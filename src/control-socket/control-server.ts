@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import type { LocalAdministration } from '../admin/local-administration.js';
 import type { ComponentEdits } from '../components/database/component-edits.js';
 import type { Log } from '../components/load-log.js';
 import type { ComponentControl } from '../contracts/component-control.js';
@@ -16,6 +17,7 @@ export interface ControlServerOptions {
   readonly edits: ComponentEdits;
   readonly log: Log;
   readonly gatewayId?: string;
+  readonly administration?: LocalAdministration;
   /** Of all bodies at one time. */
   readonly mostBodyBytes?: number;
   /** Of one answer. */
@@ -44,7 +46,11 @@ export class ControlServer {
   private socket: PlacedSocket | null = null;
 
   constructor(private readonly options: ControlServerOptions) {
-    this.routes = controlRoutes({ ...options, gatewayId: options.gatewayId ?? null });
+    this.routes = controlRoutes({
+      ...options,
+      gatewayId: options.gatewayId ?? null,
+      administration: options.administration ?? null,
+    });
     this.bodies = new JsonBodies(options.mostBodyBytes);
     this.server = createServer(
       {

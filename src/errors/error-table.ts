@@ -98,6 +98,18 @@ export const ERRORS = {
   BACKEND_UNAVAILABLE: { code: 503, status: 503, message: 'the backend is not available' },
   EXECUTOR_FAILED: { code: 500, status: 500, message: 'the call failed inside the gateway' },
 
+  // Control API and admin API
+  COMPONENT_UNKNOWN: { code: 17002, status: 404, message: 'there is no such component' },
+  KIND_UNKNOWN: { code: 17004, status: 400, message: 'there is no such kind of component' },
+  COMMAND_UNKNOWN: { code: 17007, status: 400, message: 'there is no such command: SHOW or REFRESH' },
+  REFRESH_FAILED: { code: 17001, status: 500, message: 'the configuration could not be loaded anew' },
+  INPUT_INVALID: { code: 400, status: 400, message: 'what was sent does not fit' },
+  RECORD_UNKNOWN: { code: 404, status: 404, message: 'there is no such record' },
+  RECORD_TAKEN: { code: 409, status: 409, message: 'there is one of that name already' },
+  LAST_ADMINISTRATOR: { code: 409, status: 409, message: 'the last administrator of all gateways stays' },
+  RECORD_CHANGED: { code: 412, status: 412, message: 'it has changed meanwhile: read it again' },
+  DATABASE_AWAY: { code: 503, status: 503, message: 'the database cannot be had now: try again' },
+
   // Operation
   NOT_ALLOWED_ADDRESS: { code: 403, status: 403, message: 'this address may not read details and metrics' },
   INTERNAL: { code: 500, status: 500, message: 'the gateway failed to handle this request' },

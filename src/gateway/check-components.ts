@@ -60,6 +60,8 @@ export async function checkComponents(
       limits,
     }),
     stores,
+    // The admin API is on where nobody switched it off.
+    new Set(['admin']),
   ).build(set);
   limits.close();
   await rates.flush(0);

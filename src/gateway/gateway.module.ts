@@ -10,12 +10,14 @@ import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 import { ThrottlerModule, ThrottlerStorage } from '@nestjs/throttler';
 import { BACKEND_STATES } from '../contracts/backends.js';
 import { BREAKER_STATES } from '../contracts/breaker-states.js';
+import { CALL_COUNTS } from '../contracts/call-counts.js';
 import { COMPONENT_SOURCE, FINDING_BOARD, type ComponentSource, type FindingBoard } from '../contracts/components.js';
 import { LIMIT_VIEWS } from '../contracts/limit-states.js';
 import { LIFECYCLE, type Lifecycle } from '../contracts/drain.js';
 import { EDGE_VIEW } from '../contracts/edge-view.js';
 import { GATEWAY_OPTIONS, type GatewayOptions } from '../contracts/gateway-options.js';
 import { REPLICA, type ReplicaInfo } from '../contracts/replica.js';
+import { TOKEN_GATE } from '../contracts/token-gate.js';
 import { TOKEN_LEDGER, type TokenLedger } from '../contracts/token-ledger.js';
 import { REQUEST_SPANS, type RequestSpans } from '../contracts/request-spans.js';
 import type { ProcessLog } from '../observability/logger.js';
@@ -47,6 +49,7 @@ import {
   TooManyCallsFilter,
   type AuthDispatch,
 } from './edge/auth.controller.js';
+import { GatewayTokenGate } from './identify/gateway-token-gate.js';
 import { Identity } from './identity.js';
 import { ChannelCompiler } from './resolve/channel-compiler.js';
 import { RouteBuilder, RouteKeeper } from './resolve/route-builder.js';
@@ -106,6 +109,7 @@ export { Listener, openServer };
             plainHeaders: plainHeaders(options),
           }),
           stores,
+          new Set(options.adminEnabled ? ['admin'] : []),
         ),
     },
     {
@@ -212,11 +216,18 @@ export { Listener, openServer };
         family: RequestFamily,
       ) => wireDataPlane({ options, ids, lifecycle, routes, metrics, log, spans, family }),
     },
+    { provide: CALL_COUNTS, useExisting: ThrottlerStorage },
+    {
+      provide: TOKEN_GATE,
+      inject: [COMPONENT_SOURCE, TokenKinds, Identity],
+      useFactory: (source: ComponentSource, kinds: TokenKinds, { stages }: Identity) =>
+        new GatewayTokenGate(source, kinds, stages.identify),
+    },
     { provide: Listener, inject: [DataPlane], useFactory: (plane: DataPlane) => plane.listener },
     { provide: DISPATCH, inject: [DataPlane], useFactory: (plane: DataPlane): Dispatch => plane },
     { provide: EDGE_VIEW, inject: [DataPlane], useFactory: (plane: DataPlane) => plane.view },
   ],
-  exports: [Listener, EDGE_VIEW, RouteTable, BACKEND_STATES, BREAKER_STATES, LIMIT_VIEWS],
+  exports: [Listener, EDGE_VIEW, RouteTable, BACKEND_STATES, BREAKER_STATES, LIMIT_VIEWS, CALL_COUNTS, TOKEN_GATE],
 })
 export class GatewayModule implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy {
   private unsubscribe: (() => void) | null = null;

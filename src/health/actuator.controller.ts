@@ -6,7 +6,7 @@ import { ERRORS } from '../errors/error-table.js';
 import { refuseElsewhere } from './elsewhere.js';
 import { FleetReport, type HealthDetails } from './fleet-report.js';
 import { HealthReport, type HealthStatus } from './health-report.js';
-import { LowRate } from './low-rate.js';
+import { LowRate } from '../low-rate/low-rate.js';
 
 interface ActuatorHealth {
   readonly status: 'UP' | 'DOWN';

@@ -7,7 +7,7 @@ import { shownBackends, type ShownBackend } from './shown-backends.js';
 import { refuseElsewhere } from './elsewhere.js';
 import { FleetReport, type HealthDetails } from './fleet-report.js';
 import { HealthReport, type HealthStatus } from './health-report.js';
-import { LowRate } from './low-rate.js';
+import { LowRate } from '../low-rate/low-rate.js';
 
 interface Health extends Partial<HealthDetails> {
   readonly status: HealthStatus;

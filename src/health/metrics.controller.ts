@@ -6,7 +6,7 @@ import { ERRORS } from '../errors/error-table.js';
 import { refuseElsewhere } from './elsewhere.js';
 import { FleetReport } from './fleet-report.js';
 import { HealthReport } from './health-report.js';
-import { LowRate } from './low-rate.js';
+import { LowRate } from '../low-rate/low-rate.js';
 
 /** `/metrics` in Prometheus' text format, for allowed addresses only. A channel's alias `metrics` wins over it. */
 @LowRate()

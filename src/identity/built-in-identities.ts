@@ -3,6 +3,7 @@ import {
   type Identities,
   type IdentityKey,
   type IdentityUser,
+  type KeptRole,
   type KeyQuery,
   type LoggedIn,
   type LoginCredentials,
@@ -18,9 +19,14 @@ import { NO_WISHES, type IdentityServer } from './identity-server.js';
 
 /** The identity server for who stands beside its runner, by its default rules. */
 export class BuiltInIdentities implements Identities {
-  constructor(private readonly server: IdentityServer) {}
+  constructor(
+    private readonly server: IdentityServer,
+    /** Told of whatever will end some day, and must be swept then. */
+    private readonly begun: () => void = () => undefined,
+  ) {}
 
   async login(type: string, credentials: LoginCredentials, address: string | null): Promise<LoggedIn | LoginStep> {
+    this.begun();
     const { username, password, transactionId, otp } = credentials;
     const from = { address, signal: null };
     if (transactionId !== null) {
@@ -50,7 +56,7 @@ export class BuiltInIdentities implements Identities {
   }
 
   userOfKey(type: string, key: string): Promise<{ readonly user: IdentityUser; readonly key: IdentityKey }> {
-    return this.server.resolveKey(type, key);
+    return this.server.knownKey(type, key);
   }
 
   users(query: UserQuery): Promise<Page<IdentityUser>> {
@@ -69,12 +75,18 @@ export class BuiltInIdentities implements Identities {
     return this.server.createFirstUser(user);
   }
 
-  changeUser(id: string, change: UserChange, version: number | null): Promise<IdentityUser> {
-    return this.server.changeUser(id, change, version);
+  changeUser(id: string, change: UserChange, version: number | null, keeps?: KeptRole): Promise<IdentityUser> {
+    // Only what may take the role away waits for others who do.
+    const mayTake = change.roles !== undefined || change.disabled === true;
+    return this.server.changeUser(id, change, version, mayTake ? keeps : null);
   }
 
-  deleteUser(id: string, version: number | null): Promise<void> {
-    return this.server.parts.users.remove(id, version);
+  deleteUser(id: string, version: number | null, keeps?: KeptRole): Promise<void> {
+    return this.server.parts.users.remove(id, version, keeps);
+  }
+
+  key(id: string): Promise<IdentityKey> {
+    return this.server.parts.keys.get(id);
   }
 
   keys(query: KeyQuery): Promise<Page<IdentityKey>> {
@@ -82,6 +94,7 @@ export class BuiltInIdentities implements Identities {
   }
 
   createKey(key: NewKey): Promise<{ readonly id: string; readonly key: string; readonly record: IdentityKey }> {
+    this.begun();
     return this.server.createKey(key);
   }
 

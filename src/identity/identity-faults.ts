@@ -18,6 +18,7 @@ export const badInput = (message: string) => new IdentityFault(BAD_INPUT, 400, m
 export const noUser = () => new IdentityFault(NO_RECORD, 404, 'there is no such user');
 export const noKey = () => new IdentityFault(NO_RECORD, 404, 'there is no such API key');
 export const changedMeanwhile = () => new IdentityFault(412, 412, 'the user has changed meanwhile: read it again');
+export const lastWithRole = () => new IdentityFault(409, 409, 'nobody else has a role that somebody must keep');
 export const taken = (what: string) => new IdentityFault(EXISTS, 409, `${what} is taken`);
 export const notEnabled = (what: string) => new IdentityFault(NOT_ENABLED, 400, `${what} is not enabled`);
 

@@ -55,8 +55,9 @@ export class IdentityRunnerFactory implements LocalRunnerFactory {
       ...{ store: this.store, box, now, derive: derive ?? this.threads!.derive },
       ...(late !== undefined && { late }),
     });
-    this.identities = new BuiltInIdentities(new IdentityServer(this.parts, identitySettingsOf(new Map()).settings));
     this.sweeper = new StoreSweeper(this.store, SWEEPS);
+    const byDefault = new IdentityServer(this.parts, identitySettingsOf(new Map()).settings);
+    this.identities = new BuiltInIdentities(byDefault, () => this.sweeper.start());
   }
 
   check(parameters: ReadonlyMap<string, string>): readonly ParameterFault[] {

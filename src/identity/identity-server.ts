@@ -1,6 +1,7 @@
 import type {
   IdentityKey,
   IdentityUser,
+  KeptRole,
   LoggedIn,
   LoginStep,
   NewKey,
@@ -44,6 +45,11 @@ export interface IssuedLogin extends LoggedIn {
 
 export interface ResolvedToken extends HeldLogin {
   readonly claims: IssuedClaims;
+}
+
+export interface ResolvedKey {
+  readonly user: IdentityUser;
+  readonly key: IdentityKey;
 }
 
 /** What of a new user only some may say. */
@@ -114,11 +120,18 @@ export class IdentityServer {
     return held;
   }
 
-  async resolveKey(type: string, text: string): Promise<{ readonly user: IdentityUser; readonly key: IdentityKey }> {
+  /** The key has the roles that its user has, too. */
+  async resolveKey(type: string, text: string): Promise<ResolvedKey> {
+    const { user, key } = await this.knownKey(type, text);
+    return { user, key: { ...key, roles: key.roles.filter((role) => user.roles.includes(role)) } };
+  }
+
+  /** With all the roles that were given to the key. @throws IdentityFault 10125 */
+  async knownKey(type: string, text: string): Promise<ResolvedKey> {
     const key = await this.parts.keys.find(type, text, this.settings);
     const user = key === null ? null : await this.parts.users.find(key.user);
     if (key === null || user === null) throw invalidToken();
-    return { user, key: { ...key, roles: key.roles.filter((role) => user.roles.includes(role)) } };
+    return { user, key };
   }
 
   async createUser(user: NewUser, more: Import = {}): Promise<IdentityUser> {
@@ -133,6 +146,7 @@ export class IdentityServer {
     id: string,
     change: UserChange & { readonly secret?: string },
     version: number | null,
+    keeps: KeptRole | null = null,
   ): Promise<IdentityUser> {
     const { username, password, secret, profile, roles, disabled } = change;
     const stored: StoredChange = {
@@ -143,7 +157,7 @@ export class IdentityServer {
       ...(password !== undefined && { passwordHash: await this.hashed('password', password) }),
       ...(secret !== undefined && { secretHash: await this.hashed('secret', secret) }),
     };
-    return this.parts.users.change(id, version, stored);
+    return this.parts.users.change(id, version, stored, keeps);
   }
 
   /** @throws IdentityFault 10125 where the password so far is another */

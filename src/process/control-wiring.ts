@@ -1,4 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
+import { KEYS, USERS, type Keys, type Users } from '../admin/directory.js';
+import { DirectAdministration } from '../admin/local-administration.js';
 import { editsOf } from '../components/database/open-edits.js';
 import type { Log } from '../components/load-log.js';
 import { COMPONENT_CONTROL, type ComponentControl } from '../contracts/component-control.js';
@@ -18,6 +20,10 @@ export async function openControl(
     folder: storage.dataFolder,
     control: app.get<ComponentControl>(COMPONENT_CONTROL, { strict: false }),
     edits: editsOf({ database, box, gatewayId: gateway.id }),
+    administration: new DirectAdministration({
+      users: app.get<Users>(USERS, { strict: false }),
+      keys: app.get<Keys>(KEYS, { strict: false }),
+    }),
     gatewayId: gateway.id,
     log,
   });

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { openAdminDocs } from '../admin/docs/admin-docs.js';
 import { AppModule } from '../app.module.js';
 import { SourceControl } from '../components/component-control.js';
 import type { Log } from '../components/load-log.js';
@@ -87,6 +88,7 @@ export class GatewayProcess implements Program {
     const server = openServer(options);
     const app = await this.createApp(options, server, opened);
     this.app = app;
+    if (settings.admin.adminEnabled) openAdminDocs(app);
     await app.init();
     wireObservers(app, this.metrics, this.channel);
     const fastify = app.getHttpAdapter().getInstance();

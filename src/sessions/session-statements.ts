@@ -93,3 +93,33 @@ export const SWEEP = `
       SELECT origin_key FROM sessions WHERE expires_at <= clock_timestamp() LIMIT ${SWEPT_AT_ONCE} FOR UPDATE SKIP LOCKED
     ) RETURNING origin_key
   ) SELECT count(*)::int AS count FROM swept`;
+
+export interface ListedRow {
+  readonly id: string;
+  readonly key: string;
+  /** Epoch ms. */
+  readonly begun: number;
+  readonly expire: number;
+}
+/** Of all that fit. */
+export interface TotalRow {
+  readonly total: number;
+}
+
+/** Keys are `{type}-{id}`: compared as texts, so that nothing in them is a pattern. $1 type, $2 id; null: any. */
+const FITS = `expires_at > clock_timestamp() AND ($1::text IS NULL OR starts_with(origin_key, $1::text || '-'))
+  AND ($2::text IS NULL OR right(origin_key, length($2::text) + 1) = '-' || $2::text)
+  AND ($1::text IS NULL OR $2::text IS NULL OR origin_key = $1::text || '-' || $2::text)`;
+
+/** (type or null, id or null): how many fit. */
+export const COUNT_SESSIONS = `SELECT count(*)::int AS total FROM sessions WHERE ${FITS}`;
+/** (type or null, id or null, skip, limit): the newest first. */
+export const LIST_SESSIONS = `
+  SELECT id::text AS id, origin_key AS key, floor(extract(epoch FROM begun_at) * 1000)::float8 AS begun,
+    floor(extract(epoch FROM expires_at) * 1000)::float8 AS expire
+  FROM sessions WHERE ${FITS} ORDER BY begun_at DESC, origin_key OFFSET $3::int LIMIT $4::int`;
+
+/** (session id): how many sessions ended, none or one. */
+export const END_SESSION = `
+  WITH ended AS (DELETE FROM sessions WHERE id::text = $1::text RETURNING expires_at)
+  SELECT count(*)::int AS count FROM ended WHERE expires_at > clock_timestamp()`;

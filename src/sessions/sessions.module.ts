@@ -7,9 +7,11 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { COMPONENT_SOURCE, FINDING_BOARD, type ComponentSource, type FindingBoard } from '../contracts/components.js';
+import { KEPT_SESSIONS } from '../contracts/kept-sessions.js';
 import { LazyDatabase } from '../storage/lazy-database.js';
 import { needsRunner } from '../storage/needs-runner.js';
 import { SessionRunnerFactory } from './session-runner.factory.js';
+import { StoredSessionList } from './stored-session-list.js';
 
 const BAD_SYSTEM = 17001;
 
@@ -34,7 +36,13 @@ export class SessionsModule implements OnModuleInit, OnModuleDestroy {
           inject: [LazyDatabase, FINDING_BOARD],
           useFactory: (database: LazyDatabase, board: FindingBoard) => reporting(database, board),
         },
+        {
+          provide: KEPT_SESSIONS,
+          inject: [SessionRunnerFactory],
+          useFactory: ({ store }: SessionRunnerFactory) => new StoredSessionList(store),
+        },
       ],
+      exports: [KEPT_SESSIONS],
     };
   }
 

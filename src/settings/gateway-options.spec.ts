@@ -22,6 +22,8 @@ describe('options of the data plane', () => {
       requestFamilyEnabled: true,
       authFamilyEnabled: true,
       authCallsPerMinute: 600,
+      adminEnabled: true,
+      controlEnabled: true,
       rateCache: { mostBuckets: 10_000, expiryMs: 120_000 },
       acceptClientTrace: false,
       traceSampling: 1,

@@ -7,7 +7,7 @@ const limitFrom = (bytes: number): number => (bytes === -1 ? Infinity : bytes);
 
 /** What the data plane needs of the settings. */
 export function toGatewayOptions(settings: Settings): GatewayOptions {
-  const { gateway, request, id, server, management, security, log, discovery } = settings;
+  const { gateway, request, id, server, management, security, log, discovery, admin } = settings;
   return Object.freeze({
     gatewayId: gateway.id,
     // The id stands in headers, where a gateway's name may hold what they do not take.
@@ -21,6 +21,8 @@ export function toGatewayOptions(settings: Settings): GatewayOptions {
     requestFamilyEnabled: request.familyEnabled,
     authFamilyEnabled: request.authFamilyEnabled,
     authCallsPerMinute: request.authCallsPerMinute,
+    adminEnabled: admin.adminEnabled,
+    controlEnabled: admin.controlEnabled,
     rateCache: { mostBuckets: request.mostBuckets, expiryMs: request.bucketExpiryMinutes * 60_000 },
     acceptClientTrace: request.acceptClientTrace,
     traceSampling: settings.telemetry.sampling,

@@ -28,9 +28,9 @@ export const LATER_SETTINGS: readonly LaterSetting[] = [
   ...warnsUnless(
     'false',
     ...['command.kafka.enabled', 'server.http2.enabled'],
-    ...['identity.http.enabled', 'control.controller.enabled'],
+    ...['identity.http.enabled'],
     ...['tracker.controller.enabled', 'command.controller.enabled', 'file.controller.enabled'],
-    ...['stream.controller.enabled', 'message.controller.enabled', 'admin.controller.enabled'],
+    ...['stream.controller.enabled', 'message.controller.enabled'],
     'openapi.controller.enabled',
   ),
   { pattern: 'config.loader.mTLS.enabled', protects: true, idle: 'false' },
@@ -39,14 +39,12 @@ export const LATER_SETTINGS: readonly LaterSetting[] = [
     ...['stream.controller.wait', 'stream.controller.heartbeat'],
     ...['command.kafka.default.service', 'command.kafka.default.topic'],
     ...['id.instanceNum.*', 'file.maxSize'],
-    ...['throttle.admin.limit'],
     ...['config.loader.discovery', 'config.loader.instances', 'config.loader.totalTimeout'],
     ...['config.loader.retryAfter503', 'config.loader.maxConnections', 'config.loader.maxIdleTime'],
     ...['config.loader.maxLifeTime', 'config.loader.pendingAcquireMaxCount', 'config.loader.forwardHeaders'],
     ...['config.loader.health.path', 'config.loader.health.intervalMs'],
     ...['server.publicUrl'],
-    ...['control.controller.authToken', 'control.controller.roles'],
-    ...['identity.http.token', 'admin.bootstrap.username', 'admin.bootstrap.password'],
+    ...['identity.http.token'],
   ),
 ];
 

@@ -79,7 +79,7 @@ describe('settings of later capabilities', () => {
       'Setting server.http2.enabled is known, but not in force in this release (--set)',
       'Setting server.publicUrl is known, but not in force in this release (--set)',
     ]);
-    expect(environment({ SLUICE_ADMIN_CONTROLLER_ENABLED: 'true' }).warnings).toHaveLength(1);
+    expect(environment({ SLUICE_OPENAPI_CONTROLLER_ENABLED: 'true' }).warnings).toHaveLength(1);
   });
   it('are nothing where they ask for what this release does anyway', () => {
     expect(

@@ -93,6 +93,13 @@ const NAMES_AND_DEFAULTS: Readonly<Record<string, unknown>> = {
   'discovery.consul.address': null,
   'discovery.consul.token': null,
   'discovery.dns.servers': [],
+  'admin.controller.enabled': true,
+  'control.controller.enabled': true,
+  'control.controller.authToken': null,
+  'control.controller.roles': ['admin'],
+  'throttle.admin.limit': 300,
+  'admin.bootstrap.username': 'admin',
+  'admin.bootstrap.password': null,
   'spring.cloud.consul.host': null,
   'spring.cloud.consul.port': null,
 };

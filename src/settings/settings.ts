@@ -1,3 +1,4 @@
+import { AdminSettings } from './admin.settings.js';
 import { DiscoverySettings } from './discovery.settings.js';
 import { GatewaySettings } from './gateway.settings.js';
 import { IdSettings } from './id.settings.js';
@@ -27,6 +28,7 @@ export const SETTINGS_CLASSES = {
   secrets: SecretsSettings,
   lookup: LookupSettings,
   discovery: DiscoverySettings,
+  admin: AdminSettings,
 } as const;
 
 /** All settings of one process: checked, and frozen to the last list. */

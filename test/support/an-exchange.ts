@@ -46,6 +46,8 @@ export const someOptions = (given: Partial<GatewayOptions> = {}): GatewayOptions
   requestFamilyEnabled: true,
   authFamilyEnabled: true,
   authCallsPerMinute: 600,
+  adminEnabled: true,
+  controlEnabled: true,
   rateCache: { mostBuckets: 10_000, expiryMs: 120_000 },
   acceptClientTrace: false,
   traceSampling: 1,

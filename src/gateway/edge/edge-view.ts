@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { EdgeView, LowRateError, RequestView } from '../../contracts/edge-view.js';
 import type { GatewayOptions } from '../../contracts/gateway-options.js';
+import { readJsonValue } from '../families/request-body.js';
 import type { RequestFamily } from '../families/request.family.js';
 import type { Pipeline } from '../pipeline.js';
-import { errorBody } from '../respond/error-body.js';
+import { errorAnswer } from '../respond/error-body.js';
 import type { RouteTable } from '../resolve/route-table.js';
 import { pushIds } from './answer-ids.js';
 import { exchangeOf, type EdgeRequest } from './edge-request.js';
@@ -19,6 +20,9 @@ interface ViewParts {
 
 /** Headers that tell of a proxy, also of one that does not tell the client's address. */
 const FORWARDING = /^(forwarded|x-forwarded-.*|x-real-ip)$/;
+
+/** A cache before us must not answer others with what is told to one. */
+const NEVER_KEPT = ['Cache-Control', 'no-store'];
 
 /** The edge as low-rate controllers see it: the same functions as in the pipeline. */
 export class GatewayEdgeView implements EdgeView {
@@ -42,15 +46,24 @@ export class GatewayEdgeView implements EdgeView {
 
   answerHeaders(request: IncomingMessage, status: number): readonly string[] {
     const headers = this.parts.plainHeaders.slice();
-    pushIds(headers, exchangeOf(request), status, this.parts.options);
+    const exchange = exchangeOf(request);
+    if (exchange.addedHeaders !== null) headers.push(...exchange.addedHeaders);
+    pushIds(headers, exchange, status, this.parts.options);
     return headers;
   }
 
-  errorBody(request: IncomingMessage, { name, status, message }: LowRateError): string {
+  refuse(request: IncomingMessage, error: LowRateError): void {
     const exchange = exchangeOf(request);
-    exchange.code = status;
+    const { name, status, code, message, headers, cause } = error;
     exchange.error = name;
-    return errorBody({ status, code: status, message, payload: null }, exchange.requestId);
+    exchange.cause ??= cause;
+    const payload = error.payload === null ? null : JSON.stringify(error.payload);
+    const answer = errorAnswer({ status, code, message, payload }, exchange.requestId, [...NEVER_KEPT, ...headers]);
+    this.parts.pipeline.respond(exchange, answer);
+  }
+
+  readJson(request: IncomingMessage, limitBytes: number): Promise<unknown> {
+    return readJsonValue(exchangeOf(request), limitBytes);
   }
 
   servesAlias(request: IncomingMessage): boolean {

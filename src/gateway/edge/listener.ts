@@ -20,6 +20,7 @@ import type { RequestIds } from './request-id.js';
 import { wireFault } from './wire.js';
 
 const AUTH_PREFIX = `/${AUTH_MOUNT}/`;
+const CONTROL_PATH = '/api/control';
 const PATH_INVALID = refusal('PATH_INVALID');
 const NOT_FOUND = refusal('NOT_FOUND');
 /** How long a request may be on its way on a connection that was there before the listener closed. */
@@ -179,17 +180,26 @@ export class Listener {
     const path = normalPath(mark === -1 ? target : target.slice(0, mark));
     if (path === null && target !== '*') return this.ports.refuse(exchange, PATH_INVALID);
     exchange.path = path ?? '*';
-    if (this.lowRate.has(firstSegment(exchange.path)) || this.isAuth(exchange.path)) {
+    if (this.isLowRate(exchange.path, kind)) {
       if (this.lifecycle.draining) response.setHeader('Connection', 'close');
+      request.url = withoutEmptySegments(target);
       return handler(request, response);
     }
     if (kind === 'management') return this.ports.refuse(exchange, NOT_FOUND);
     this.ports.dispatch(exchange);
   }
 
-  /** The flows of the auth family are low-rate, too. */
-  private isAuth(path: string): boolean {
-    return path.startsWith(AUTH_PREFIX) && this.options.authFamilyEnabled;
+  /** Administration is served on the public listener only. */
+  private isLowRate(path: string, kind: ListenerKind): boolean {
+    const first = firstSegment(path);
+    if (first !== 'api') return this.lowRate.has(first) || (first === 'admin' && this.serves('adminEnabled', kind));
+    if (path.startsWith(AUTH_PREFIX)) return this.options.authFamilyEnabled;
+    const isControl = path === CONTROL_PATH || path.startsWith(`${CONTROL_PATH}/`);
+    return isControl && this.serves('controlEnabled', kind);
+  }
+
+  private serves(family: 'adminEnabled' | 'controlEnabled', kind: ListenerKind): boolean {
+    return this.options[family] && kind === 'public';
   }
 
   private identify(exchange: Exchange): void {
@@ -236,6 +246,18 @@ export class Listener {
 function firstSegment(path: string): string {
   const slash = path.indexOf('/', 1);
   return slash === -1 ? path.slice(1) : path.slice(1, slash);
+}
+
+/** Nest's router would find nothing at such a path, and say so in words of its own. */
+function withoutEmptySegments(target: string): string {
+  const [path, query] = splitOnce(target, '?');
+  const plain = `/${path.split('/').filter(Boolean).join('/')}`;
+  return query === null ? plain : `${plain}?${query}`;
+}
+
+function splitOnce(text: string, mark: string): readonly [string, string | null] {
+  const at = text.indexOf(mark);
+  return at === -1 ? [text, null] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 const CLIENT_GONE = 499;

@@ -11,6 +11,7 @@ import {
   type JsonFault,
   type ScanNotes,
 } from '../json/json-text.js';
+import { GatewayError } from '../../errors/gateway.error.js';
 import { refusal, type Refusal } from '../stage.js';
 import { objectAsQuery, queryAsJson, queryParameter } from './query-parameters.js';
 
@@ -67,6 +68,20 @@ async function takeBody(exchange: Exchange, options: GatewayOptions): Promise<nu
 export function readJsonBody(exchange: Exchange, options: GatewayOptions): null | Refusal | Promise<Refusal | null> {
   if (exchange.source.length !== null && exchange.source.length > options.maxBodyBytes) return TOO_LARGE;
   return exchange.source.hasBody ? readParameters(exchange, options) : null;
+}
+
+/**
+ * A body as a value, for what is no channel's: `{}` where there is none.
+ * @throws GatewayError BODY_TOO_LARGE, BODY_NOT_JSON, BODY_TOO_DEEP, BODY_TYPE_UNSUPPORTED, BODY_BROKEN_OFF, REQUEST_TOO_SLOW
+ */
+export async function readJsonValue({ source, headers }: Exchange, limitBytes: number): Promise<unknown> {
+  const text = textOf(await source.read(limitBytes));
+  if (text === null) throw new GatewayError('BODY_NOT_JSON');
+  if (isBlank(text)) return {};
+  if (!isJsonType(headers['content-type'])) throw new GatewayError('BODY_TYPE_UNSUPPORTED');
+  const checked = checkedJson(text);
+  if (typeof checked !== 'string') throw new GatewayError(checked.error);
+  return JSON.parse(checked);
 }
 
 async function readParameters(exchange: Exchange, options: GatewayOptions): Promise<Refusal | null> {

@@ -11,19 +11,31 @@ export interface CompiledAliases {
   readonly broken: readonly Finding[];
 }
 
-/** The aliases of a channel's record; one that cannot be compiled is a fault of that alias only. */
-export function compiledAliases({ channel }: ChannelParts, compiled: CompiledChannel): CompiledAliases {
+/**
+ * The aliases of a channel's record; one that cannot be compiled, or begins with a segment that is taken, is a fault of that
+ * alias only.
+ */
+export function compiledAliases(
+  { channel }: ChannelParts,
+  compiled: CompiledChannel,
+  taken: ReadonlySet<string>,
+): CompiledAliases {
   const aliases: CompiledAlias[] = [];
   const broken: Finding[] = [];
   for (const [index, record] of (channel.record?.aliases ?? []).entries()) {
     const alias = compiledAlias(record, compiled);
-    if (alias !== null) aliases.push(alias);
+    const first = alias?.path.split('/', 2)[1] ?? '';
+    if (taken.has(first)) broken.push(aliasFault(channel, `/aliases/${index}/alias`, takenBy(first)));
+    else if (alias !== null) aliases.push(alias);
     else broken.push(aliasFault(channel, `/aliases/${index}/headerMap`, BROKEN));
   }
   return { aliases, broken };
 }
 
 const BROKEN = 'holds an expression that is no JMESPath: this alias is not served';
+
+const takenBy = (first: string): string =>
+  `/${first} belongs to the gateway itself while its ${first} API is on. Choose another alias. The alias is left out.`;
 
 function compiledAlias(record: AliasRecord, channel: CompiledChannel): CompiledAlias | null {
   const hasMap = record.headerMap !== undefined && Object.keys(record.headerMap).length > 0;

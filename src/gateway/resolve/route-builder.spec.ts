@@ -52,6 +52,7 @@ function aKeeper() {
       stages: someStages({ identify: { name: 'identify', run: unplanned } }),
     }),
     { choose: () => rates.choice, check: () => null },
+    new Set(['admin']),
   );
   const keeper = new RouteKeeper(builder, routes, targets, (found) => (findings = found));
   return {
@@ -245,6 +246,16 @@ describe('an alias that two channels claim', () => {
       'b',
       null,
       ['channel b /aliases/0'],
+    ]);
+  });
+  it('is a fault of that alias only where the path belongs to the gateway itself', async () => {
+    const keeper = aKeeper();
+    const aliases = ['admin', 'admin/x', 'own'].map((alias) => ({ alias, target: '/' }));
+    await keeper.follow([system('x'), channel('a', { aliases })]);
+    expect([keeper.alias('/own'), keeper.alias('/admin/x'), keeper.faults()]).toEqual([
+      'a',
+      undefined,
+      ['channel a /aliases/0/alias', 'channel a /aliases/1/alias'],
     ]);
   });
   it('names who serves it to each of the others', async () => {

@@ -25,6 +25,8 @@ export class RouteBuilder {
   constructor(
     private readonly compiler: ChannelCompiler,
     private readonly stores: Pick<RateStores, 'choose' | 'check'>,
+    /** First segments of paths that are the gateway's own here. */
+    private readonly taken: ReadonlySet<string> = new Set(),
   ) {}
 
   async build(set: ComponentSet): Promise<BuiltRoutes> {
@@ -83,7 +85,7 @@ export class RouteBuilder {
     if (keepsLast) return { parts, channel: known.channel, isGood: true, aliases: known.aliases, findings };
     if (newest.isGood && channel.outOfForce === null && parts.system !== undefined)
       this.goodSystems.set(parts.system.id, parts.system);
-    const { aliases, broken } = compiledAliases(parts, channel);
+    const { aliases, broken } = compiledAliases(parts, channel, this.taken);
     return { parts, channel, isGood, aliases, findings: broken.length === 0 ? findings : [...findings, ...broken] };
   }
 

@@ -20,8 +20,13 @@ const CHOSEN = `FROM identity_keys k JOIN identity_users u ON u.id = k.user_id
   WHERE ($1::text IS NULL OR u.type = $1) AND ($2::text IS NULL OR u.id = $2)`;
 /** (type or null, user or null) */
 export const COUNT = `SELECT count(*)::int AS total ${CHOSEN}`;
-/** (type or null, user or null, skip, limit): the newest first. */
-export const LIST = `SELECT ${SHOWN} ${CHOSEN} ORDER BY k.created_at DESC, k.id OFFSET $3::int LIMIT $4::int`;
+const ORDERS = { createdAt: 'k.created_at', expires: 'k.expires_at' } as const;
+/** (type or null, user or null, skip, limit) */
+export const listOf = (by: keyof typeof ORDERS, descending: boolean): string => `
+  SELECT ${SHOWN} ${CHOSEN} ORDER BY ${ORDERS[by]}${descending ? ' DESC' : ''}, k.id OFFSET $3::int LIMIT $4::int`;
+
+/** (id) */
+export const KEY = `SELECT ${SHOWN} FROM identity_keys k JOIN identity_users u ON u.id = k.user_id WHERE k.id = $1::uuid`;
 
 /** (id, type or null, user or null) */
 export const REMOVE = `

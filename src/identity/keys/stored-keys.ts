@@ -3,7 +3,7 @@ import type { IdentityKey, KeyQuery, NewKey, Page } from '../../contracts/identi
 import type { BoundedStore } from '../../storage/bounded-store.js';
 import { badInput, noKey, noUser } from '../identity-faults.js';
 import { checkedRoles } from '../users/user-checks.js';
-import { COUNT, CREATE, FIND, LIST, REMOVE, type KeyRow } from './key-statements.js';
+import { COUNT, CREATE, FIND, KEY, listOf, REMOVE, type KeyRow } from './key-statements.js';
 
 /** How keys are made and looked up. */
 export interface KeyRules {
@@ -38,11 +38,19 @@ export class StoredKeys {
     return { id: row.id, key, record: keyOf(row) };
   }
 
-  async list({ type, user, skip, limit }: KeyQuery): Promise<Page<IdentityKey>> {
+  /** @throws IdentityFault 404 */
+  async get(id: string): Promise<IdentityKey> {
+    const [row] = UUID.test(id) ? await this.store.rows<KeyRow>(KEY, [id]) : [];
+    if (row === undefined) throw noKey();
+    return keyOf(row);
+  }
+
+  async list({ type, user, sort, skip, limit }: KeyQuery): Promise<Page<IdentityKey>> {
+    const statement = listOf(sort?.by ?? 'createdAt', sort === undefined || sort.descending === true);
     const chosen = [type ?? null, user ?? null];
     const [counts, rows] = await Promise.all([
       this.store.rows<{ readonly total: number }>(COUNT, chosen),
-      this.store.rows<KeyRow>(LIST, [...chosen, skip, limit]),
+      this.store.rows<KeyRow>(statement, [...chosen, skip, limit]),
     ]);
     return { list: rows.map(keyOf), total: counts[0]?.total ?? 0 };
   }

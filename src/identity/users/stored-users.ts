@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { IdentityUser, Page, UserQuery } from '../../contracts/identities.js';
+import type { IdentityUser, KeptRole, Page, UserQuery } from '../../contracts/identities.js';
 import type { JsonObject } from '../../contracts/json.js';
 import { databaseCode, type BoundedStore } from '../../storage/bounded-store.js';
-import { changedMeanwhile, noUser, taken } from '../identity-faults.js';
+import { changedMeanwhile, lastWithRole, noUser, taken } from '../identity-faults.js';
 import { foldedName } from './user-name.js';
 import {
   CHANGE,
@@ -12,7 +12,7 @@ import {
   HAS_USERS,
   INSERT,
   INSERT_UNLESS_THERE,
-  LIST,
+  listOf,
   REHASH,
   REMOVE,
   USER,
@@ -76,11 +76,13 @@ export class StoredUsers {
     return user;
   }
 
-  async list({ type, search = '', skip, limit }: UserQuery): Promise<Page<IdentityUser>> {
+  async list({ type, search = '', disabled, sort, skip, limit }: UserQuery): Promise<Page<IdentityUser>> {
     const pattern = search === '' ? null : `%${foldedName(search).replace(/[\\%_]/g, String.raw`\$&`)}%`;
+    const chosen = [type ?? null, pattern, disabled ?? null];
+    const statement = listOf(sort?.by ?? 'username', sort?.descending === true);
     const [counts, rows] = await Promise.all([
-      this.store.rows<CountRow>(COUNT, [type ?? null, pattern]),
-      this.store.rows<UserRow>(LIST, [type ?? null, pattern, skip, limit]),
+      this.store.rows<CountRow>(COUNT, chosen),
+      this.store.rows<UserRow>(statement, [...chosen, skip, limit]),
     ]);
     return { list: rows.map(userOf), total: counts[0]?.total ?? 0 };
   }
@@ -103,19 +105,28 @@ export class StoredUsers {
     return row === undefined ? null : userOf(row);
   }
 
-  async change(id: string, version: number | null, change: StoredChange): Promise<IdentityUser> {
+  /** @param keeps 409 where nobody would have that role any more */
+  async change(
+    id: string,
+    version: number | null,
+    change: StoredChange,
+    keeps: KeptRole | null = null,
+  ): Promise<IdentityUser> {
     const { username = null, profile, roles = null, disabled = null, passwordHash = null, secretHash = null } = change;
     const name = username === null ? null : foldedName(username);
     const profileText = profile === undefined ? null : JSON.stringify(profile);
     const values = [id, version, name, username, profileText, roles, disabled, passwordHash, secretHash];
-    const [row] = await this.named(() => this.store.rows<UserRow>(CHANGE, values));
-    if (row === undefined) throw await this.missed(id);
+    const kept = [keeps?.type ?? null, keeps?.role ?? null];
+    const [row] = await this.named(() => this.store.rows<UserRow>(CHANGE, [...values, ...kept]));
+    if (row === undefined) throw await this.missed(id, version);
     return userOf(row);
   }
 
-  async remove(id: string, version: number | null): Promise<void> {
-    const [gone] = await this.store.rows<{ readonly id: string }>(REMOVE, [id, version]);
-    if (gone === undefined) throw await this.missed(id);
+  /** @param keeps as of change */
+  async remove(id: string, version: number | null, keeps: KeptRole | null = null): Promise<void> {
+    const values = [id, version, keeps?.type ?? null, keeps?.role ?? null];
+    const [gone] = await this.store.rows<{ readonly id: string }>(REMOVE, values);
+    if (gone === undefined) throw await this.missed(id, version);
   }
 
   async rehash(id: string, from: string, to: string): Promise<void> {
@@ -140,8 +151,10 @@ export class StoredUsers {
     }
   }
 
-  private async missed(id: string): Promise<Error> {
-    return (await this.find(id)) === null ? noUser() : changedMeanwhile();
+  private async missed(id: string, version: number | null): Promise<Error> {
+    const user = await this.find(id);
+    if (user === null) return noUser();
+    return version === null || user.version === version ? lastWithRole() : changedMeanwhile();
   }
 }
 

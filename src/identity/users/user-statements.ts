@@ -32,11 +32,15 @@ export const USER = `SELECT ${SHOWN} FROM identity_users u WHERE id = $1`;
 export interface CountRow {
   readonly total: number;
 }
-const CHOSEN = `($1::text IS NULL OR type = $1) AND ($2::text IS NULL OR name LIKE $2)`;
-/** (type or null, pattern or null) */
+const CHOSEN = `($1::text IS NULL OR type = $1) AND ($2::text IS NULL OR name LIKE $2)
+  AND ($3::boolean IS NULL OR disabled = $3)`;
+/** (type or null, pattern or null, disabled or null) */
 export const COUNT = `SELECT count(*)::int AS total FROM identity_users WHERE ${CHOSEN}`;
-/** (type or null, pattern or null, skip, limit) */
-export const LIST = `SELECT ${SHOWN} FROM identity_users u WHERE ${CHOSEN} ORDER BY name, type OFFSET $3::int LIMIT $4::int`;
+const ORDERS = { username: 'name', createdAt: 'created_at', updatedAt: 'updated_at' } as const;
+/** (type or null, pattern or null, disabled or null, skip, limit) */
+export const listOf = (by: keyof typeof ORDERS, descending: boolean): string => `
+  SELECT ${SHOWN} FROM identity_users u WHERE ${CHOSEN}
+  ORDER BY ${ORDERS[by]}${descending ? ' DESC' : ''}, name, type OFFSET $4::int LIMIT $5::int`;
 
 const VALUES = `$1, $2, $3, $4, $5::jsonb, $6::text[], $7::boolean, $8, $9`;
 const COLUMNS = `id, type, name, username, profile, roles, disabled, password, secret`;
@@ -51,27 +55,41 @@ export const INSERT_UNLESS_THERE = `
 export const HAS_USERS = `SELECT EXISTS (SELECT FROM identity_users WHERE type = $1) AS has`;
 
 /**
+ * (type or null, role): who has a role that somebody must keep, locked: of two who take it from each other, the second waits here, and
+ * sees what the first left. Type null: nobody must keep it.
+ */
+const holders = (type: string, role: string): string => `
+  SELECT id FROM identity_users WHERE ${type}::text IS NOT NULL AND type = ${type} AND NOT disabled AND ${role}::text = ANY (roles)
+  ORDER BY id FOR UPDATE`;
+/** All holders are counted before anything is written: a scan that ends early would lock but some of them. */
+const OTHERS_HOLD = `(SELECT count(*) FILTER (WHERE id <> $1) FROM holders) > 0`;
+const HOLDS_NOT = `NOT EXISTS (SELECT FROM holders WHERE id = $1)`;
+
+/**
  * (id, version or null, folded name, username, profile, roles, disabled, password hash, secret hash), null = as it is. A new password or
- * secret, and being disabled, end the logins.
+ * secret, and being disabled, end the logins. Then (type or null, role): no row where nobody would keep that role.
  */
 export const CHANGE = `
-  WITH u AS (
+  WITH holders AS MATERIALIZED (${holders('$10', '$11')}), u AS (
     UPDATE identity_users AS u SET
       name = coalesce($3, u.name), username = coalesce($4, u.username), profile = coalesce($5::jsonb, u.profile),
       roles = coalesce($6::text[], u.roles), disabled = coalesce($7::boolean, u.disabled),
       password = coalesce($8, u.password), secret = coalesce($9, u.secret),
       version = u.version + 1, updated_at = clock_timestamp()
-    WHERE id = $1 AND ($2::int IS NULL OR version = $2::int) RETURNING *
+    WHERE id = $1 AND ($2::int IS NULL OR version = $2::int) AND ($10::text IS NULL OR ${OTHERS_HOLD} OR ${HOLDS_NOT}
+      OR (NOT coalesce($7::boolean, u.disabled) AND $11::text = ANY (coalesce($6::text[], u.roles)))) RETURNING *
   ), ended AS (
     DELETE FROM identity_logins WHERE user_id IN (SELECT id FROM u) AND ($7::boolean OR $8::text IS NOT NULL OR $9::text IS NOT NULL)
   ), begun AS (
     DELETE FROM identity_steps WHERE user_id IN (SELECT id FROM u) AND ($7::boolean OR $8::text IS NOT NULL)
   ) SELECT ${SHOWN} FROM u`;
 
-/** (id, version or null) */
+/** (id, version or null), then (type or null, role): no row where nobody would keep that role. */
 export const REMOVE = `
-  WITH gone AS (DELETE FROM identity_users WHERE id = $1 AND ($2::int IS NULL OR version = $2::int) RETURNING id)
-  SELECT id FROM gone`;
+  WITH holders AS MATERIALIZED (${holders('$3', '$4')}), gone AS (
+    DELETE FROM identity_users WHERE id = $1 AND ($2::int IS NULL OR version = $2::int)
+      AND ($3::text IS NULL OR ${OTHERS_HOLD} OR ${HOLDS_NOT}) RETURNING id
+  ) SELECT id FROM gone`;
 
 /** (id, hash so far, new hash): the same password, hashed anew. Nothing else changes. */
 export const REHASH = `
