@@ -109,7 +109,7 @@ export { Listener, openServer };
             plainHeaders: plainHeaders(options),
           }),
           stores,
-          new Set(options.adminEnabled ? ['admin'] : []),
+          options.ownSegments,
         ),
     },
     {

@@ -47,7 +47,7 @@ export class IdentityModule implements OnModuleInit, OnModuleDestroy {
           useFactory: ({ identities }: IdentityRunnerFactory) => identities,
         },
       ],
-      exports: [IDENTITIES],
+      exports: [IDENTITIES, IdentityRunnerFactory],
     };
   }
 
