@@ -9,7 +9,7 @@ import { anIssuerKey } from '../support/issuer-key.js';
 import { until } from '../support/until.js';
 
 const FAULTS: readonly IssuerFault[] = [
-  ...(['silent', 'drop', 'error', 'html', 'half', 'huge', 'redirect', 'empty', 'notUtf8'] as const),
+  ...(['silent', 'drop', 'error', 'html', 'half', 'huge', 'redirect', 'empty', 'notUtf8', 'drip'] as const),
 ];
 const CLAIMS = [{ name: 'sub', source: 'user.id', special: 'ORIGIN_ID' }];
 const issuers = new Map<string, FakeIssuer>();
@@ -152,6 +152,8 @@ describe('keys that rotate while requests run', () => {
       }
     });
     for (const algorithm of ['RS256', 'EdDSA']) {
+      // Slow, but well: requests wait for it.
+      issuer.delayMs = 300;
       issuer.rotate(algorithm);
       const next = await issuer.token();
       await until(async () => (await get('rotating/any', next)).status === 200);

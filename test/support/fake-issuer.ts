@@ -6,7 +6,8 @@ import { anIssuerKey, type IssuerKey } from './issuer-key.js';
 
 type Members = Readonly<Record<string, unknown>>;
 /** What goes wrong with each answer. */
-export type IssuerFault = 'silent' | 'drop' | 'error' | 'html' | 'half' | 'huge' | 'redirect' | 'empty' | 'notUtf8';
+export type IssuerFault =
+  'silent' | 'drop' | 'error' | 'html' | 'half' | 'huge' | 'redirect' | 'empty' | 'notUtf8' | 'drip';
 export type IssuerHook = (request: SeenRequest, response: ServerResponse) => void;
 
 export interface IssuerSetup {
@@ -175,6 +176,11 @@ export class FakeIssuer {
         return void response.write(text.slice(0, text.length / 2), () => response.destroy());
       case 'huge':
         return void response.end(`{"keys":[],"filler":"${' '.repeat(1024 * 1024)}"}`);
+      case 'drip': {
+        let sent = 0;
+        const drop = setInterval(() => response.write(text.charAt(sent++)), 200);
+        return void response.on('close', () => clearInterval(drop));
+      }
       case 'redirect':
         return void response.writeHead(302, { Location: `${this.url}/jwks` }).end();
       case 'empty':

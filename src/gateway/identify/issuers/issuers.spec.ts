@@ -22,7 +22,7 @@ function aWorld() {
     world.told.push(`${level} ${message}`),
   );
   const client = {
-    read: async () => {
+    question: () => async () => {
       world.asked++;
       if (world.failing) throw new ReadFailed('refuses the connection');
       return { keys: [] };

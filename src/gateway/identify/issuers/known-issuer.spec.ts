@@ -29,7 +29,7 @@ class World {
       clock: this.clock,
       withdrawn: ({ issuer }) => this.withdrawn.push(issuer),
       state: (_, trouble) => this.troubles.push(trouble),
-      read: async (url) => {
+      question: () => async (url) => {
         this.asked.push(url);
         await this.gate;
         if (this.away !== null) throw this.away;
@@ -265,7 +265,7 @@ describe('the document of an issuer', () => {
       clock: world.clock,
       withdrawn: () => undefined,
       state: () => undefined,
-      read: async (url) => {
+      question: () => async (url) => {
         world.asked.push(url);
         if (url === FALLBACK) return { issuer: ISSUER, jwks_uri: JWKS };
         throw new ReadFailed('answers 404, not 200', 404);
