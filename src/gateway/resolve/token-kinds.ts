@@ -1,4 +1,4 @@
-import type { Component, Finding } from '../../contracts/components.js';
+import type { Component, ComponentMap, Finding } from '../../contracts/components.js';
 import type { IssuerUse } from '../identify/issuers/issuers.js';
 import { tokenKindOf, type TokenKind } from '../identify/token-kind.js';
 import { finding } from './compiler-finding.js';
@@ -42,10 +42,12 @@ export class TokenKinds {
   }
 
   /** Issuers that kinds in force name, each with its place in the record. */
-  issuerUses(): readonly IssuerUse[] {
+  issuerUses(tokens: ComponentMap<'token'>): readonly IssuerUse[] {
     const uses: IssuerUse[] = [];
-    for (const { id, external } of this.good.values())
-      if (external !== null) uses.push({ place: external.place, token: id, pointer: '/external/issuer' });
+    for (const token of tokens.values()) {
+      const external = this.find(token)?.external ?? null;
+      if (external !== null) uses.push({ place: external.place, token: token.id, pointer: '/external/issuer' });
+    }
     return uses;
   }
 
