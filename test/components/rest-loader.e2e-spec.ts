@@ -36,6 +36,7 @@ function make(options: Partial<RestLoaderOptions> = {}): RestLoader {
   store = new WatchedStore({ board, log: () => {} });
   loader = new RestLoader(store, {
     ...{ baseUrl: new URL(`${source.url}/base`), timeoutMs: 5000, connectTimeoutMs: 1000, maxPageBytes: 1_000_000 },
+    ...{ totalTimeoutMs: null, maxConnections: 500, maxIdleMs: 30_000, maxLifeMs: null, openCalls: null },
     ...{ headers: {}, credentials: null, trustsAll: false, trust: null, gatewayId: 'default', refreshMs: -1 },
     paths: { system: 'gateway_system', channel: 'gateway_channel', service: 'gateway_service', token: 'gateway_token' },
     log: (level, message) => void lines.push({ level, message }),
@@ -355,4 +356,43 @@ describe('ten thousand records', () => {
     expect(ids()).toHaveLength(10_000);
     expect(delay.max / 1e6).toBeLessThan(200);
   });
+});
+
+describe('bounds of a source', () => {
+  /** Connections that it has taken so far. */
+  function counted(): () => number {
+    let connections = 0;
+    source.onConnection = () => connections++;
+    return () => connections;
+  }
+
+  it('hold for all tries of a page together', async () => {
+    source.answers = () => {};
+    await make({ timeoutMs: 60_000, totalTimeoutMs: 300 }).refresh();
+    expect(faults()[0]).toContain('gave no whole answer within 300 ms in all (config.loader.totalTimeout)');
+  });
+  it('hold for a token and what it is asked for together', async () => {
+    source.answers = (request, response) => {
+      if (!request.url!.endsWith('/token')) return;
+      setTimeout(() => json(response, { access_token: 't' }), 200);
+    };
+    const credentials = { clientId: 'c', secret: 's', tokenPath: 'token' };
+    await make({ timeoutMs: 60_000, totalTimeoutMs: 400, credentials }).refresh();
+    expect(faults()[0]).toContain('gave no whole answer within 400 ms in all');
+  });
+  it('let a connection be kept, or live for so long only', async () => {
+    const connections = counted();
+    await make({ maxConnections: 1 }).refresh();
+    await loader.refresh();
+    expect(connections()).toBe(1);
+    await loader.stop();
+    make({ maxLifeMs: 100, refreshMs: 50 }).start();
+    await until(() => connections() > 3);
+  });
+  it('let a connection wait idle for so long only', async () => {
+    const connections = counted();
+    // undici looks at idle connections about once a second.
+    make({ maxIdleMs: 1, refreshMs: 1500 }).start();
+    await until(() => connections() > 1);
+  }, 30_000);
 });
