@@ -97,7 +97,7 @@ describe('a REST source of components', () => {
       json(response, {}, 200);
     };
     await make({ headers: { 'x-key': 'hidden' } }).refresh();
-    expect(seen).toEqual(['hidden']);
+    expect(seen).toEqual(Array<string>(4).fill('hidden'));
     expect(JSON.stringify([faults(), lines])).not.toMatch(/hidden|skip/);
   });
 });
@@ -250,6 +250,35 @@ describe('a source that fails', () => {
     await loader.refresh();
     expect(faults()).toEqual([]);
   });
+  it('for every kind has all of them named at once, in one finding, and stays as it was', async () => {
+    await loaded({ gateway_system: [aSystem('a', 'one')] });
+    source.requests.length = 0;
+    source.answers = (request, response) => json(response, {}, request.url!.includes('channel') ? 403 : 500);
+    await loader.refresh();
+    const [finding, ...others] = board.standing();
+    expect([others, source.requests.length, nameOf('a')]).toEqual([[], 4, 'one']);
+    for (const [kind, said] of [
+      ['system', 'answers 500'],
+      ['channel', 'answers 403'],
+      ['service', 'answers 500'],
+      ['token', 'answers 500'],
+    ] as const)
+      expect(finding!.message).toContain(`${kind} page 1 of ${source.url}/base/gateway_${kind} ${said}`);
+    expect(finding!.message).toContain('It concerns system, channel, service, token.');
+    expect(lines.filter(({ level }) => level === 'error')).toHaveLength(1);
+  });
+  it('for two of its kinds has those two named', async () => {
+    await loaded({ gateway_system: [aSystem('a', 'one')] });
+    source.answers = (request, response) =>
+      json(response, source.page(request), /service|token/.test(request.url!) ? 500 : 200);
+    await loader.refresh();
+    expect(faults()).toEqual([expect.stringMatching(/service page 1.*; token page 1.*It concerns service, token\./)]);
+  });
+  it('by silence is not asked for one kind after the other', async () => {
+    source.answers = () => {};
+    await make({ timeoutMs: 200 }).refresh();
+    expect(source.requests).toHaveLength(1);
+  });
   it('in its last kind fails as a whole', async () => {
     await loaded({ gateway_system: [aSystem('a', 'one')] });
     source.records = { gateway_system: [aSystem('a', 'two')] };
@@ -392,7 +421,7 @@ describe('bounds of a source', () => {
   it('let a connection wait idle for so long only', async () => {
     const connections = counted();
     // undici looks at idle connections about once a second.
-    make({ maxIdleMs: 1, refreshMs: 1500 }).start();
+    make({ maxConnections: 1, maxIdleMs: 1, refreshMs: 1500 }).start();
     await until(() => connections() > 1);
   }, 30_000);
 });

@@ -66,7 +66,9 @@ export class RestClient {
     if (answer.status !== 401 || this.token === null) return successful(answer);
     // It may have been revoked, or have expired by the source's clock.
     this.token.forget();
-    return successful(await this.ask(target, { ...request, headers: await this.authorized() }));
+    const again = await this.ask(target, { ...request, headers: await this.authorized() });
+    // A new token for each kind would be refused as well.
+    return successful(again, again.status === 401);
   }
 
   async close(): Promise<void> {
@@ -118,12 +120,13 @@ export class RestClient {
       const isOfAll = !hasBegun;
       if (total?.aborted === true) {
         const within = `within ${this.options.totalTimeoutMs} ms in all (config.loader.totalTimeout)`;
-        throw new SourceFailure(`gave no whole answer ${within}`, { cause: error, isOfAll });
+        throw new SourceFailure(`gave no whole answer ${within}`, { cause: error, isOfAll: true });
       }
       const waited = `within ${this.options.timeoutMs} ms`;
       if (limit.aborted) {
         const reason = hasBegun ? `began an answer, and did not end it ${waited}` : `gave no answer ${waited}`;
-        throw new SourceFailure(reason, { cause: error, isOfAll });
+        // To wait as long for each kind would help nobody.
+        throw new SourceFailure(reason, { cause: error, isOfAll: true });
       }
       throw error instanceof SourceFailure ? error : new SourceFailure(reasonOf(error), { cause: error, isOfAll });
     }
@@ -159,14 +162,15 @@ async function bodyOf(body: AsyncIterable<Buffer>, maxBytes: number): Promise<Bo
 }
 
 /** @throws SourceFailure */
-function successful({ status, headers, body }: Answer): RestAnswer {
+function successful({ status, headers, body }: Answer, isOfAll = false): RestAnswer {
   if (status >= 300 && status < 400) {
     throw new SourceFailure(
       `redirects (${status}), which is not followed; set config.loader.baseUrl to where it leads`,
     );
   }
   if (status === 401 || status === 403) {
-    throw new SourceFailure(`answers ${status}: what config.loader.* sends to authenticate is not accepted`);
+    const reason = `answers ${status}: what config.loader.* sends to authenticate is not accepted`;
+    throw new SourceFailure(reason, { isOfAll });
   }
   if (status !== 200) throw new SourceFailure(`answers ${status}, not 200`);
   const coding = String(headers['content-encoding'] ?? 'identity').toLowerCase();
