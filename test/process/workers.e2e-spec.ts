@@ -3,14 +3,17 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { TestBackend, echoEvent, HeldCalls } from '../support/backend.js';
-import { call, type CallAnswer } from '../support/call.js';
+import { call } from '../support/call.js';
 import { aChannel, withChannels } from '../support/channels.js';
 import { TestGateway } from '../support/gateway.js';
 import { until } from '../support/until.js';
 import { freePort, takenPort } from './program.js';
+import { describeStoppedWorkers, stopWorkers } from './stopped-workers-suite.js';
 import { SteadyLoad } from './steady-load.js';
 
 jest.setTimeout(120_000);
+
+stopWorkers();
 
 const held = new HeldCalls();
 let backend: TestBackend;
@@ -201,46 +204,6 @@ describe('a worker that is killed', () => {
   });
 });
 
-describe('a worker that is stopped', () => {
-  /** One connection may be handed to it, and waits there: of two, one is answered. */
-  const either = (path: string): Promise<CallAnswer> => Promise.any([1, 2].map(() => call(gateway.port, path)));
-  const seen = async (slot: number): Promise<Status> =>
-    (await either('/health')).json<{ workers: readonly Status[] }>().workers[slot]!;
-
-  it('is silent in health, does not count as ready while others serve, and is ready again once it goes on', async () => {
-    await started();
-    const [victim] = await workers();
-    process.kill(victim!.pid, 'SIGSTOP');
-    await until(async () => (await seen(0)).state === 'silent');
-    expect((await either('/metrics')).text).toMatch(/^sluice_workers_ready\{.*\} 1$/m);
-    for (let count = 0; count < 5; count++) expect((await either('/api/request/rpc/x')).status).toBe(200);
-    process.kill(victim!.pid, 'SIGCONT');
-    await until(async () => (await seen(0)).state === 'ready');
-    expect(await seen(0)).toMatchObject({ pid: victim!.pid, restarts: 0 });
-    await gateway.until(() => gateway.lines.some(({ msg }) => msg === 'a worker answers again'));
-    const said = gateway.lines.find(({ msg }) => msg === 'a worker gives no sign: it does not count as ready');
-    expect(said).toMatchObject({ level: 40, worker: 0, pid: victim!.pid });
-  });
-  it('is killed 20 s after its last sign, and replaced; what it had breaks', async () => {
-    const port = await started();
-    const outcomes = Array.from({ length: 4 }, () =>
-      call(port, '/api/request/rpc/held').then(
-        () => 'answered',
-        () => 'broke',
-      ),
-    );
-    await until(() => held.held.length === 4);
-    const [, victim] = await workers();
-    process.kill(victim!.pid, 'SIGSTOP');
-    await until(async () => (await seen(1)).restarts === 1, 40_000);
-    expect((await replaced(1)).pid).not.toBe(victim!.pid);
-    expect(isAlive(victim!.pid)).toBe(false);
-    held.release();
-    expect(new Set(await Promise.all(outcomes))).toEqual(new Set(['answered', 'broke']));
-    expect(await metric('sluice_worker_restarts_total', { reason: 'hang' })).toBe(1);
-  });
-});
-
 describe('a stop', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'by %s drains every worker, fails no request, and ends with 0',
@@ -345,6 +308,8 @@ describe('a management listener', () => {
     pidsSeen.push(...(await workers(management)).map(({ pid }) => pid));
   });
 });
+
+describeStoppedWorkers();
 
 /** Where health details are elsewhere. */
 async function startedElsewhere(settings: Readonly<Record<string, string | number>>): Promise<void> {
