@@ -70,7 +70,7 @@ export class LoginFlow {
     if (asked.kind !== 'answered') return asked;
     run.take(asked.answer);
     if (run.tokens === null) return run.user === null && !run.saysStage ? this.nothing(run) : null;
-    const needsUser = isLogin || run.user === null;
+    const needsUser = run.user === null || (isLogin && !provider.namesUser(run));
     return needsUser && provider.has(run, 'resolve') ? this.resolve(run, run.tokens.accessToken) : null;
   }
 
