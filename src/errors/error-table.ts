@@ -61,6 +61,11 @@ export const ERRORS = {
     status: 503,
     message: 'the token cannot be verified at the authentication server',
   },
+  ISSUER_UNAVAILABLE: {
+    code: 503,
+    status: 503,
+    message: 'the token cannot be checked now: the keys of its issuer cannot be had',
+  },
   TOKEN_EXPIRED: { code: 401, status: 401, message: 'expired token' },
   TOKEN_INVALID: { code: 401, status: 401, message: 'invalid token' },
   ROLE_MISSING: { code: 403, status: 403, message: 'no role for this path' },

@@ -162,7 +162,7 @@ export { Listener, openServer };
         targets: Targets,
         board: FindingBoard,
         tokens: TokenKinds,
-        { sessions }: Identity,
+        { sessions, issuers }: Identity,
         limits: LimitStates,
         stores: RateStores,
       ) =>
@@ -173,6 +173,7 @@ export { Listener, openServer };
           (findings) => board.replace('gateway', findings),
           (set) => {
             sessions.retain(tokens.sessionKeys());
+            issuers.retain(tokens.issuerUses());
             limits.retain(limitedChannels(routes.current));
             limits.throttleStore = stores.choose(undefined, set.records.service.values()).store;
             retainStores(limits, stores);
