@@ -44,7 +44,6 @@ export const LATER_SETTINGS: readonly LaterSetting[] = [
     ...['config.loader.retryAfter503', 'config.loader.maxConnections', 'config.loader.maxIdleTime'],
     ...['config.loader.maxLifeTime', 'config.loader.pendingAcquireMaxCount', 'config.loader.forwardHeaders'],
     ...['config.loader.health.path', 'config.loader.health.intervalMs'],
-    ...['server.publicUrl'],
     ...['control.controller.authToken', 'control.controller.roles'],
     ...['identity.http.token', 'admin.bootstrap.username', 'admin.bootstrap.password'],
   ),

@@ -14,7 +14,9 @@ export interface NamedServer {
 export function namedServers(kind: TokenKind | null): readonly NamedServer[] {
   const { provider = null, session = null } = kind ?? {};
   return [
-    ...(provider === null ? [] : [{ pointer: '/provider/channel', channel: provider.channel }]),
+    ...(provider === null || provider.channel === ''
+      ? []
+      : [{ pointer: '/provider/channel', channel: provider.channel }]),
     ...(session === null ? [] : [{ pointer: '/session/channel', channel: session.channel }]),
   ];
 }

@@ -44,8 +44,10 @@ export class TokenKinds {
   /** Issuers that kinds in force name, each with its place in the record. */
   issuerUses(): readonly IssuerUse[] {
     const uses: IssuerUse[] = [];
-    for (const { id, external } of this.good.values())
+    for (const { id, external, provider } of this.good.values()) {
       if (external !== null) uses.push({ place: external.place, token: id, pointer: '/external/issuer' });
+      if (provider?.kind === 'oidc') uses.push({ place: provider.oidc.place, token: id, pointer: '/provider/issuer' });
+    }
     return uses;
   }
 

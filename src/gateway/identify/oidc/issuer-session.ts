@@ -108,7 +108,7 @@ export class IssuerSession {
     const options = { ...this.call.options, additionalParameters: { token_type_hint: 'access_token' } };
     const response = await introspectionRequest(this.server, this.rules.client, this.auth, token, options);
     const said = await processIntrospectionResponse(this.server, this.rules.client, response);
-    return said.active ? (said as unknown as JsonObject) : null;
+    return said.active ? said : null;
   }
 
   get hasUserinfo(): boolean {
@@ -119,7 +119,7 @@ export class IssuerSession {
   async userinfo(accessToken: string, subject: string | null): Promise<JsonObject> {
     const response = await userInfoRequest(this.server, this.rules.client, accessToken, this.call.options);
     const expected = subject ?? skipSubjectCheck;
-    return (await processUserInfoResponse(this.server, this.rules.client, expected, response)) as unknown as JsonObject;
+    return await processUserInfoResponse(this.server, this.rules.client, expected, response);
   }
 
   /** A call of an API of the server's own, with a token. The caller looks at the status. */

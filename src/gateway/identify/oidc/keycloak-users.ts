@@ -66,6 +66,7 @@ export class KeycloakUsers {
         return this.updatePassword(rules, user, auth, session);
       case 'executeActionsEmail':
         return this.executeActions(rules, user, bodyText, session);
+      case undefined:
       default:
         return passed(400, 'action is updatePassword or executeActionsEmail');
     }

@@ -43,7 +43,7 @@ export class OidcHttp implements OidcFetch {
     try {
       signal.throwIfAborted();
       const answer = await this.agent.request({
-        ...{ origin, path: pathname + search, method: method as 'GET', headers: { ...headers }, signal },
+        ...{ origin, path: pathname + search, method: method, headers: { ...headers }, signal },
         body: body === undefined || body === null ? null : bodyText(body),
       });
       const chunks: Buffer[] = [];

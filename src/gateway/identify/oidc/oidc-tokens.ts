@@ -56,7 +56,7 @@ export class OidcTokens {
     const audiences = new Set([rules.clientId]);
     const expected: TokenRules = { use: 'id', audiences, takesAzp: false, authorizedParty: rules.clientId };
     const checked = await this.check(rules, idToken, expected, session);
-    if (checked.kind === 'good') return checked.claims as JsonObject;
+    if (checked.kind === 'good') return checked.claims;
     throw checked.kind === 'unchecked'
       ? unchecked(checked)
       : new GatewayError('ANSWER_UNREADABLE', { cause: `the id token is refused: ${checked.fault}` });
@@ -97,7 +97,7 @@ export class OidcTokens {
     const audiences = new Set([rules.clientId]);
     const expected: TokenRules = { use: 'access', audiences, takesAzp: true, authorizedParty: null };
     const checked = await this.check(rules, token, expected, session);
-    if (checked.kind === 'good') return { kind: 'claims', claims: checked.claims as JsonObject, token };
+    if (checked.kind === 'good') return { kind: 'claims', claims: checked.claims, token };
     if (checked.kind === 'unchecked') return failed(unchecked(checked));
     return refusedOutcome(401, `the token is refused: ${checked.fault}`);
   }
