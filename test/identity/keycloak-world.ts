@@ -42,10 +42,9 @@ export class KeycloakWorld {
     readonly backend: TestBackend,
   ) {}
 
-  static async start(setup: KeycloakWorldSetup = {}): Promise<KeycloakWorld> {
-    const keycloak = Keycloak.start();
+  static async start(setup: KeycloakWorldSetup = {}, keycloak = Keycloak.start()): Promise<KeycloakWorld> {
     const backend = await TestBackend.start();
-    const provider = { type: 'oidc', issuer: keycloak.issuer, ...CLIENT, timeout: 5000, ...setup.provider };
+    const provider = { type: 'oidc', issuer: keycloak.issuer, ...CLIENT, timeout: 10_000, ...setup.provider };
     const token = { id: 'shop', tokenName: 'user_token', verifiable: true, signingSecret: aSecret(), claims: CLAIMS };
     const components = {
       'all.json': {

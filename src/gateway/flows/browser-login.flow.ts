@@ -25,6 +25,8 @@ import type { LoginFlow } from './login.flow.js';
 const FEATURE_OFF = refusal('FEATURE_OFF');
 const REDIRECT_REFUSED = refusal('REDIRECT_REFUSED');
 const STATE_INVALID = refusal('LOGIN_STATE_INVALID');
+/** RFC 6265, 6.1; of name and value. */
+const LONGEST_COOKIE = 4096;
 const NO_CREDENTIALS: Credentials = { values: new Map(), malformed: false };
 
 export interface BrowserLoginParts {
@@ -167,8 +169,9 @@ export class BrowserLogin {
     const { kind, exchange } = run;
     const done = await this.parts.login.complete(run);
     if (done.kind === 'loggedIn') {
-      const rules = { kind, asCookies: true, csrf: this.parts.csrf };
-      return redirect(redirectUri, [...ended, ...cookieHeaders(done.tokens, rules)]);
+      const headers = cookieHeaders(done.tokens, { kind, asCookies: true, csrf: this.parts.csrf });
+      throwUnlessKept(headers);
+      return redirect(redirectUri, [...ended, ...headers]);
     }
     if (done.kind === 'answer' && done.status >= 500) return done;
     // A step of a longer login needs a page that asks for more, and there is none here.
@@ -202,6 +205,17 @@ function redirectUriOf(query: URLSearchParams, { oidc }: OidcProvider): string |
 function callbackUrl({ publicUrl, path }: Visit): string {
   const segments = [path.channel.id, ...(path.type === null ? [] : [path.type])].map(encodeURIComponent);
   return `${publicUrl}/api/auth/callback/${segments.join('/')}`;
+}
+
+/** A browser drops a cookie that is too long in silence, and the user would be sent to log in again and again. */
+function throwUnlessKept(headers: readonly string[]): void {
+  for (const [index, value] of headers.entries()) {
+    const length = headers[index - 1] === 'Set-Cookie' ? value.indexOf(';') : 0;
+    if (length > LONGEST_COOKIE)
+      throw new GatewayError('INTERNAL', {
+        cause: `a cookie of ${length} bytes is more than browsers keep (${LONGEST_COOKIE}): let the token have fewer claims, or set verifiable to false`,
+      });
+  }
 }
 
 function withError(redirectUri: string, error: string, headers: readonly string[]): Answer {

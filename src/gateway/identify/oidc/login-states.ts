@@ -49,7 +49,7 @@ export class LoginStates {
   open(text: string, keys: readonly Buffer[], place: string): BegunLogin | null {
     const content = opened(text, keys, place);
     if (content === null) return null;
-    const login = JSON.parse(content) as BegunLogin;
+    const login = JSON.parse(content.toString()) as BegunLogin;
     return this.now() < login.endsAtMs ? login : null;
   }
 

@@ -1,6 +1,8 @@
+import { setTimeout } from 'node:timers/promises';
 import type { TokenEndpointResponse } from 'oauth4webapi';
 import { GatewayError } from '../../../errors/gateway.error.js';
 import type { IssuerCheck, IssuerDirectory, TokenRules, UncheckedToken } from '../issuers/issuer.js';
+import { PAUSE_MS } from '../issuers/kept-answer.js';
 import { accessClaims } from '../provider/access-claims.js';
 import type { JsonObject } from '../provider/json-members.js';
 import type { ProviderOutcome } from '../provider/provider-client.js';
@@ -36,6 +38,7 @@ export class OidcTokens {
     private readonly issuers: IssuerDirectory,
     /** Epoch ms. */
     private readonly now: () => number,
+    private readonly pause: (ms: number) => Promise<void> = (ms) => setTimeout(ms),
   ) {}
 
   /** Tokens that the server itself has just given, and whose they are. */
@@ -55,7 +58,12 @@ export class OidcTokens {
   private async idClaims(rules: OidcRules, idToken: string, session: IssuerSession): Promise<JsonObject> {
     const audiences = new Set([rules.clientId]);
     const expected: TokenRules = { use: 'id', audiences, takesAzp: false, authorizedParty: rules.clientId };
-    const checked = await this.check(rules, idToken, expected, session);
+    let checked = await this.check(rules, idToken, expected, session);
+    if (checked.kind === 'bad' && checked.fault === 'key') {
+      // The issuer has made it just now, by a key that is newer than the last look at its keys.
+      await session.waitFor(this.pause(PAUSE_MS));
+      checked = await this.check(rules, idToken, expected, session);
+    }
     if (checked.kind === 'good') return checked.claims;
     throw checked.kind === 'unchecked'
       ? unchecked(checked)

@@ -1,6 +1,7 @@
 import type { TokenRecord } from '../../../contracts/records.js';
 import type { Claims } from './checked-token.js';
 import { derivedKeys } from './derived-keys.js';
+import { packedTokens, unpackedTokens } from './packed-tokens.js';
 import { opened, sealed } from './sealed-text.js';
 
 /** The authentication server's tokens, as a gateway token carries them (spec/identity.md, `verifiable`). */
@@ -40,13 +41,13 @@ class SealingCarrier implements TokenCarrier {
   constructor(private readonly keys: readonly Buffer[]) {}
 
   claim(tokens: CarriedTokens): string {
-    return sealed(JSON.stringify(listed(tokens)), this.keys[0]!);
+    return sealed(packedTokens(listed(tokens)), this.keys[0]!);
   }
 
   read(claims: Claims): CarriedTokens | null {
     const text = claims[CARRIED_CLAIM];
     const list = typeof text === 'string' ? opened(text, this.keys) : null;
-    return list === null ? null : tokensIn(JSON.parse(list));
+    return list === null ? null : tokensIn(unpackedTokens(list));
   }
 }
 
