@@ -173,7 +173,7 @@ export { Listener, openServer };
           (findings) => board.replace('gateway', findings),
           (set) => {
             sessions.retain(tokens.sessionKeys());
-            issuers.retain(tokens.issuerUses());
+            issuers.retain(tokens.issuerUses(set.records.token));
             limits.retain(limitedChannels(routes.current));
             limits.throttleStore = stores.choose(undefined, set.records.service.values()).store;
             retainStores(limits, stores);

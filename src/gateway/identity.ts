@@ -123,7 +123,7 @@ export class Identity {
 }
 
 function addIssuerMetrics(metrics: Metrics, counts: IssuerCounts, report: IssuerReport): void {
-  metrics.addGauge('sluice_issuers_away', 'Token issuers whose keys cannot be had.', () => report.away);
+  metrics.addGauge('sluice_issuers_away', 'Token issuers whose keys cannot be had.', () => report.away, 'max');
   metrics.addCounter('sluice_issuer_reads_total', 'Times that the keys of an issuer were read.', () => counts.reads);
   metrics.addCounter('sluice_issuer_failures_total', 'Those of them that failed.', () => counts.failures);
 }

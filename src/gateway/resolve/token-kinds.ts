@@ -1,4 +1,5 @@
-import type { Component, Finding } from '../../contracts/components.js';
+import type { Component, ComponentMap, Finding } from '../../contracts/components.js';
+import type { IssuerPlace } from '../identify/issuers/issuer.js';
 import type { IssuerUse } from '../identify/issuers/issuers.js';
 import { tokenKindOf, type TokenKind } from '../identify/token-kind.js';
 import { finding } from './compiler-finding.js';
@@ -42,11 +43,13 @@ export class TokenKinds {
   }
 
   /** Issuers that kinds in force name, each with its place in the record. */
-  issuerUses(): readonly IssuerUse[] {
+  issuerUses(tokens: ComponentMap<'token'>): readonly IssuerUse[] {
     const uses: IssuerUse[] = [];
-    for (const { id, external, provider } of this.good.values()) {
-      if (external !== null) uses.push({ place: external.place, token: id, pointer: '/external/issuer' });
-      if (provider?.kind === 'oidc') uses.push({ place: provider.oidc.place, token: id, pointer: '/provider/issuer' });
+    for (const token of tokens.values()) {
+      const { external = null, provider = null } = this.find(token) ?? {};
+      const named = (place: IssuerPlace, pointer: string) => uses.push({ place, token: token.id, pointer });
+      if (external !== null) named(external.place, '/external/issuer');
+      if (provider?.kind === 'oidc') named(provider.oidc.place, '/provider/issuer');
     }
     return uses;
   }

@@ -2,7 +2,7 @@ import { Agent, type Dispatcher } from 'undici';
 import { errorCode } from '../../execute/discovery/error-code.js';
 import { parsedObject } from '../tokens/json-object.js';
 
-/** Of one whole question, names looked up and connections made. */
+/** Of one whole question, which may take two answers: names looked up and connections made. */
 const TIMEOUT_MS = 5000;
 /** Documents of the big providers have 2 to 5 KiB, their key sets up to 10. */
 const MOST_BYTES = 256 * 1024;
@@ -45,9 +45,20 @@ export class IssuerClient {
     });
   }
 
-  async read(url: string): Promise<Readonly<Record<string, unknown>>> {
+  /** A reader for one question: all that it reads shares one limit of time. */
+  question(): ReadDocument {
     const limit = AbortSignal.timeout(this.timeoutMs);
     const signal = AbortSignal.any([limit, this.closing.signal]);
+    return (url) => this.read(url, limit, signal);
+  }
+
+  /** Cuts off what is under way. */
+  async close(): Promise<void> {
+    this.closing.abort();
+    await this.agent.destroy();
+  }
+
+  private async read(url: string, limit: AbortSignal, signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
     try {
       const answer = await this.agent.request({ ...target(url), method: 'GET', headers: HEADERS, signal });
       const document = parsedObject(textOf(await bytesOf(answer)));
@@ -58,12 +69,6 @@ export class IssuerClient {
       const reason = limit.aborted ? `gave no whole answer within ${this.timeoutMs} ms` : reasonOf(error);
       throw new ReadFailed(reason, null, { cause: error });
     }
-  }
-
-  /** Cuts off what is under way. */
-  async close(): Promise<void> {
-    this.closing.abort();
-    await this.agent.destroy();
   }
 }
 

@@ -15,7 +15,7 @@ export interface IssuerUse {
 }
 
 export interface IssuersParts {
-  readonly client: { readonly read: ReadDocument; close(): Promise<void> };
+  readonly client: { question(): ReadDocument; close(): Promise<void> };
   readonly clock: Clock;
   readonly report: IssuerReport;
   readonly counts: IssuerCounts;
@@ -73,7 +73,7 @@ export class Issuers implements IssuerDirectory {
   private made(place: IssuerPlace): KnownIssuer {
     const { client, clock, report, counts } = this.parts;
     return new KnownIssuer(place, {
-      read: (url) => client.read(url),
+      question: () => client.question(),
       clock,
       withdrawn: (where) => {
         for (const listener of this.listeners) listener(where);

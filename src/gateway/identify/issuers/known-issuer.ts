@@ -15,7 +15,8 @@ import { readMetadata } from './read-metadata.js';
 import { signedBy } from './signed-by.js';
 
 export interface IssuerKit {
-  readonly read: ReadDocument;
+  /** A reader for each question. */
+  readonly question: () => ReadDocument;
   readonly clock: Clock;
   /** Keys that tokens were checked by are no longer published. */
   readonly withdrawn: (place: IssuerPlace) => void;
@@ -25,7 +26,7 @@ export interface IssuerKit {
 
 /** Without a request that asks: how soon an issuer that failed is asked again. */
 const RETRY_MS = 10_000;
-/** Requests that wait for keys at one time; each waits no longer than one question takes. */
+/** Requests that wait for keys at one time; each for two questions at most, the document and the keys: 10 s. */
 const MOST_WAITING = 1000;
 
 /** An issuer whose keys are read as soon as it is named, and every 10 minutes from then on. */
@@ -40,7 +41,7 @@ export class KnownIssuer implements Issuer {
     readonly place: IssuerPlace,
     private readonly kit: IssuerKit,
   ) {
-    this.document = new KeptAnswer(() => readMetadata(place.issuer, kit.read), kit.clock);
+    this.document = new KeptAnswer(() => readMetadata(place.issuer, kit.question()), kit.clock);
     this.keys = new KeptAnswer(
       () => this.readKeys(),
       kit.clock,
@@ -101,7 +102,7 @@ export class KnownIssuer implements Issuer {
 
   private async readKeys(): Promise<PublishedKeys> {
     const jwksUri = this.place.jwksUri ?? (await this.discovered());
-    return publishedKeys(await this.kit.read(jwksUri));
+    return publishedKeys(await this.kit.question()(jwksUri));
   }
 
   private async discovered(): Promise<string> {

@@ -16,18 +16,16 @@ const CURVES: ReadonlyMap<number, { readonly algorithm: string; readonly order: 
     176,
     {
       algorithm: 'ES512',
-      order:
-        0x01fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409n,
+      order: 2n ** 521n - 2n ** 264n + 0xfa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409n,
     },
   ],
 ]);
 
 /**
- * The digest of the twin of a token, where a revocation has to name that one; null: the token's own digest is it. Of a signature of
- * ECDSA (r, s) anyone can make (r, n - s), which is as good: a token that was revoked could be spelt anew. The one with the smaller s
- * stands for both.
+ * Of a signature of ECDSA (r, s) anyone can make (r, n - s), which is as good: a token that was revoked could be spelt anew. The one
+ * with the smaller s stands for both; null: that is the token itself.
  */
-export function twinDigest(token: string): string | null {
+export function smallerTwin(token: string): string | null {
   const dot = token.lastIndexOf('.');
   const curve = CURVES.get(token.length - dot - 1);
   if (curve === undefined || algorithmOf(token) !== curve.algorithm) return null;
@@ -36,10 +34,16 @@ export function twinDigest(token: string): string | null {
   const s = BigInt(`0x${bytes.toString('hex', half)}`);
   if (s * 2n <= curve.order || s >= curve.order) return null;
   bytes.write((curve.order - s).toString(16).padStart(half * 2, '0'), half, 'hex');
-  return tokenDigest(`${token.slice(0, dot + 1)}${bytes.toString('base64url')}`);
+  return `${token.slice(0, dot + 1)}${bytes.toString('base64url')}`;
 }
 
-/** By what a token is revoked. */
+/** The digest by which a token is revoked, where it is not its own; null: it is. */
+export function twinDigest(token: string): string | null {
+  const twin = smallerTwin(token);
+  return twin === null ? null : tokenDigest(twin);
+}
+
+/** The digest by which a token is revoked. */
 export function revocationDigest(token: string): string {
   return twinDigest(token) ?? tokenDigest(token);
 }
