@@ -140,6 +140,9 @@ export class BrowserLogin {
         run.take(outcome.answer);
         return this.loggedIn(run, redirectUri, ended);
       }
+      case 'unfit':
+        exchange.cause = 'what came back is no answer of this provider';
+        return STATE_INVALID;
       case 'denied':
         exchange.cause = `the provider refuses: ${outcome.error}`;
         return withError(redirectUri, outcome.error, ended);

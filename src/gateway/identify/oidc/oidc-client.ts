@@ -1,4 +1,4 @@
-import { validateAuthResponse, type AuthorizationServer } from 'oauth4webapi';
+import { OperationProcessingError, validateAuthResponse, type AuthorizationServer } from 'oauth4webapi';
 import type { Cancellation } from '../../../contracts/executor.js';
 import type { IssuerDirectory } from '../issuers/issuer.js';
 import { NOBODY } from '../provider/bounded-call.js';
@@ -39,7 +39,9 @@ export interface BrowserReturn extends Omit<CodeGrant, 'parameters'> {
 export type CodeOutcome =
   | ProviderOutcome
   /** The provider sent the browser back without a code. The error may be shown. */
-  | { readonly kind: 'denied'; readonly error: string };
+  | { readonly kind: 'denied'; readonly error: string }
+  /** What came back is no answer to the login that was begun: of another issuer (RFC 9207), without a code, with two. */
+  | { readonly kind: 'unfit' };
 
 /** An answer needs no more than that, and a provider may be anybody's. */
 const MOST_BYTES = 1_048_576;
@@ -86,14 +88,13 @@ export class OidcClient {
     const secrets = new Map([...query, ['verifier', grant.verifier], ['our client_secret', rules.clientSecret ?? '']]);
     try {
       return await this.within(rules, limits, async (session) => {
-        const parameters = validateAuthResponse(session.server, rules.client, query, state);
+        const parameters = fitting(() => validateAuthResponse(session.server, rules.client, query, state));
         return this.tokens.told(rules, await session.byCode({ ...grant, parameters }), session);
       });
     } catch (error) {
       const denied = refusalCode(error);
-      return denied === null
-        ? failedOutcome(error, { secrets, isClientsOwn: false })
-        : { kind: 'denied', error: denied };
+      if (denied !== null) return { kind: 'denied', error: denied };
+      return error instanceof UnfitReturn ? { kind: 'unfit' } : failedOutcome(error, { secrets, isClientsOwn: false });
     }
   }
 
@@ -177,6 +178,17 @@ export class OidcClient {
     return action === 'delete'
       ? this.users.remove(rules, user, session)
       : this.users.custom(rules, user, request, session);
+  }
+}
+
+class UnfitReturn extends Error {}
+
+/** @throws UnfitReturn, and AuthorizationResponseError where the provider refuses */
+function fitting(check: () => URLSearchParams): URLSearchParams {
+  try {
+    return check();
+  } catch (error) {
+    throw error instanceof OperationProcessingError ? new UnfitReturn() : error;
   }
 }
 
