@@ -67,7 +67,11 @@ export class OidcScript implements OidcFetch, IssuerDirectory {
 
   async fetch(url: string, { method = 'GET', headers = {}, body }: OidcMessage): Promise<Response> {
     const at = `${method} ${url}`;
-    this.sent.push({ at, body: body === undefined || body === null ? '' : String(body), headers });
+    this.sent.push({
+      at,
+      body: body instanceof URLSearchParams || typeof body === 'string' ? String(body) : '',
+      headers,
+    });
     const next = this.planned.shift();
     if (next?.[0] !== at) throw new Error(`unplanned: ${at}, where ${next?.[0] ?? 'nothing'} was`);
     return next[1]();

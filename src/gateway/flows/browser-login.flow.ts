@@ -14,9 +14,10 @@ import {
   MOST_LOGINS,
 } from '../identify/oidc/login-cookies.js';
 import { isState, type BegunLogin, type LoginStates } from '../identify/oidc/login-states.js';
-import type { OidcProvider } from '../identify/provider/provider-rules.js';
 import type { TokenKind } from '../identify/token-kind.js';
 import { refusal, type Answer, type Refusal } from '../stage.js';
+import { redirect, throwUnlessKept, withError } from './browser-answer.js';
+import { callbackUrl, redirectUriOf, whyOff, type Visit } from './browser-visit.js';
 import { cookieHeaders, type AnswerRules } from './flow-answer.js';
 import type { BrowserPath } from './flow-path.js';
 import { FlowRun } from './flow-run.js';
@@ -25,8 +26,6 @@ import type { LoginFlow } from './login.flow.js';
 const FEATURE_OFF = refusal('FEATURE_OFF');
 const REDIRECT_REFUSED = refusal('REDIRECT_REFUSED');
 const STATE_INVALID = refusal('LOGIN_STATE_INVALID');
-/** RFC 6265, 6.1; of name and value. */
-const LONGEST_COOKIE = 4096;
 const NO_CREDENTIALS: Credentials = { values: new Map(), malformed: false };
 
 export interface BrowserLoginParts {
@@ -35,20 +34,6 @@ export interface BrowserLoginParts {
   readonly states: LoginStates;
   readonly login: LoginFlow;
   readonly csrf: AnswerRules['csrf'];
-}
-
-/** One request of a browser: what it may do, and where. */
-interface Visit {
-  readonly exchange: Exchange;
-  readonly path: BrowserPath;
-  readonly kind: TokenKind;
-  readonly provider: OidcProvider;
-  readonly publicUrl: string;
-  readonly query: URLSearchParams;
-  /** Attributes of the cookies of logins. */
-  readonly cookieRules: string;
-  /** Token record, channel and type: a login that was begun elsewhere is none here. */
-  readonly place: string;
 }
 
 /**
@@ -189,47 +174,4 @@ function loginRun({ exchange, path, kind }: Visit, { remembers }: BegunLogin): F
   const query = new URLSearchParams({ cookie: 'true', remember: String(remembers) });
   const { channel, type } = path;
   return new FlowRun({ exchange, action: 'login', type, channel, kind, credentials: NO_CREDENTIALS, query });
-}
-
-/** Why browsers cannot log in here, for the log; null: they can. */
-function whyOff({ provider, loginKeys }: TokenKind, publicUrl: string | null): string | null {
-  if (provider?.kind !== 'oidc') return "the token record's provider is not of type oidc";
-  if (provider.oidc.redirectUris.length === 0) return "the token record's provider has no redirectUris";
-  if (loginKeys.length === 0) return 'the token record has no secret';
-  return publicUrl === null ? 'server.publicUrl is not set' : null;
-}
-
-function redirectUriOf(query: URLSearchParams, { oidc }: OidcProvider): string | null {
-  const [given = oidc.redirectUris[0]!, ...others] = query.getAll('redirect_uri');
-  return others.length === 0 && oidc.redirectUris.includes(given) ? given : null;
-}
-
-/** As the provider knows it. */
-function callbackUrl({ publicUrl, path }: Visit): string {
-  const segments = [path.channel.id, ...(path.type === null ? [] : [path.type])].map(encodeURIComponent);
-  return `${publicUrl}/api/auth/callback/${segments.join('/')}`;
-}
-
-/** A browser drops a cookie that is too long in silence, and the user would be sent to log in again and again. */
-function throwUnlessKept(headers: readonly string[]): void {
-  for (const [index, value] of headers.entries()) {
-    const length = headers[index - 1] === 'Set-Cookie' ? value.indexOf(';') : 0;
-    if (length > LONGEST_COOKIE)
-      throw new GatewayError('INTERNAL', {
-        cause: `a cookie of ${length} bytes is more than browsers keep (${LONGEST_COOKIE}): let the token have fewer claims, or set verifiable to false`,
-      });
-  }
-}
-
-function withError(redirectUri: string, error: string, headers: readonly string[]): Answer {
-  const url = new URL(redirectUri);
-  url.searchParams.set('error', error);
-  return redirect(url.href, headers);
-}
-
-function redirect(location: string, headers: readonly string[]): Answer {
-  return {
-    ...{ kind: 'answer', status: 303, body: null, contentType: null, code: null },
-    headers: ['Location', location, ...headers],
-  };
 }

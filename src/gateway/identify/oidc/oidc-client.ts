@@ -1,11 +1,12 @@
-import { OperationProcessingError, validateAuthResponse, type AuthorizationServer } from 'oauth4webapi';
+import type { AuthorizationServer } from 'oauth4webapi';
 import type { Cancellation } from '../../../contracts/executor.js';
 import type { IssuerDirectory } from '../issuers/issuer.js';
 import { NOBODY } from '../provider/bounded-call.js';
 import type { ProviderOutcome, ProviderRequest } from '../provider/provider-client.js';
+import { authorizationResponse, UnfitReturn } from './authorization-response.js';
 import { IssuerSession, type CodeGrant } from './issuer-session.js';
 import { KeycloakUsers } from './keycloak-users.js';
-import { logoutUrl } from './logout-url.js';
+import { logOut } from './log-out.js';
 import { answered } from './oidc-answer.js';
 import { OidcCall } from './oidc-call.js';
 import { failedOutcome, refusalCode, refusedOutcome } from './oidc-failure.js';
@@ -40,7 +41,7 @@ export type CodeOutcome =
   | ProviderOutcome
   /** The provider sent the browser back without a code. The error may be shown. */
   | { readonly kind: 'denied'; readonly error: string }
-  /** What came back is no answer to the login that was begun: of another issuer (RFC 9207), without a code, with two. */
+  /** See UnfitReturn. */
   | { readonly kind: 'unfit' };
 
 /** An answer needs no more than that, and a provider may be anybody's. */
@@ -88,7 +89,7 @@ export class OidcClient {
     const secrets = new Map([...query, ['verifier', grant.verifier], ['our client_secret', rules.clientSecret ?? '']]);
     try {
       return await this.within(rules, limits, async (session) => {
-        const parameters = fitting(() => validateAuthResponse(session.server, rules.client, query, state));
+        const parameters = authorizationResponse(session.server, rules, { query, state });
         return this.tokens.told(rules, await session.byCode({ ...grant, parameters }), session);
       });
     } catch (error) {
@@ -179,28 +180,4 @@ export class OidcClient {
       ? this.users.remove(rules, user, session)
       : this.users.custom(rules, user, request, session);
   }
-}
-
-class UnfitReturn extends Error {}
-
-/** @throws UnfitReturn, and AuthorizationResponseError where the provider refuses */
-function fitting(check: () => URLSearchParams): URLSearchParams {
-  try {
-    return check();
-  } catch (error) {
-    throw error instanceof OperationProcessingError ? new UnfitReturn() : error;
-  }
-}
-
-/** Ends the login at the server: the refresh token, and with it its session; where there is none, the access token. */
-async function logOut(
-  rules: OidcRules,
-  auth: ReadonlyMap<string, string>,
-  session: IssuerSession,
-): Promise<ProviderOutcome> {
-  const [refreshToken, accessToken] = [auth.get('refresh_token'), auth.get('access_token')];
-  if (session.canRevoke && refreshToken !== undefined) await session.revoke(refreshToken, 'refresh_token');
-  else if (session.canRevoke && accessToken !== undefined) await session.revoke(accessToken, 'access_token');
-  const url = logoutUrl(session.server, rules, auth.get('id_token') ?? null);
-  return answered(url === null ? {} : { logout_url: url }, null, null, null);
 }
