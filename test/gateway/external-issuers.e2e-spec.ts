@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { TestBackend } from '../support/backend.js';
 import { call, type CallAnswer } from '../support/call.js';
 import { aChannel } from '../support/channels.js';
@@ -169,6 +171,33 @@ describe('keys that rotate while requests run', () => {
     expect(await gateway.metric('sluice_issuers_away')).toBeGreaterThanOrEqual(1);
   }, 90_000);
 });
+
+it('an issuer with TLS is asked where its certificate is of an authority that is known', async () => {
+  const pem = (name: string): string => join(import.meta.dirname, '../support/certificates', name);
+  const tls = { cert: readFileSync(pem('server.pem'), 'utf8'), key: readFileSync(pem('server.key'), 'utf8') };
+  const issuer = await FakeIssuer.start({ tls });
+  const external = { issuer: issuer.issuer, audience: ['api'] };
+  const all = {
+    tokens: [{ id: 't', external }],
+    channels: [aChannel('t', backend.url, { authToken: 't', paths: { any: {} } })],
+  };
+  const status = async (authority: string): Promise<[number, unknown[]]> => {
+    const other = await TestGateway.start({
+      components: { 'all.json': all },
+      env: { NODE_EXTRA_CA_CERTS: pem(authority) },
+    });
+    const answer = await call(other.port, '/api/request/t/any', { headers: bearer(await issuer.token()) });
+    const { faults } = await other.health();
+    await other.stop();
+    return [answer.status, faults.map(({ message }) => message)];
+  };
+  expect(await status('authority.pem')).toEqual([200, []]);
+  expect(await status('other-authority.pem')).toEqual([
+    503,
+    [expect.stringContaining('has a certificate that is not trusted')],
+  ]);
+  await issuer.stop();
+}, 60_000);
 
 it('a gateway ends at once while an issuer is silent', async () => {
   const silent = await FakeIssuer.start();

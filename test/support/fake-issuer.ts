@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { sendJson, type SeenRequest } from './backend.js';
 import { anIssuerKey, type IssuerKey } from './issuer-key.js';
@@ -19,6 +20,8 @@ export interface IssuerSetup {
   readonly algorithm?: string;
   /** Which of both documents it has (OpenID Connect Discovery; RFC 8414). */
   readonly kind?: 'oidc' | 'oauth';
+  /** PEM; without it plain HTTP. */
+  readonly tls?: { readonly cert: string; readonly key: string };
 }
 
 /**
@@ -48,7 +51,7 @@ export class FakeIssuer {
   }
 
   static async start(setup: IssuerSetup = {}): Promise<FakeIssuer> {
-    const server = createServer();
+    const server = serverOf(setup);
     server.listen(setup.port ?? 0, '127.0.0.1');
     await once(server, 'listening');
     const issuer = new FakeIssuer(server, setup, (server.address() as AddressInfo).port);
@@ -57,7 +60,7 @@ export class FakeIssuer {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.boundPort}`;
+    return `${this.setup.tls === undefined ? 'http' : 'https'}://127.0.0.1:${this.boundPort}`;
   }
 
   /** As its tokens name it. */
@@ -110,7 +113,7 @@ export class FakeIssuer {
 
   /** Back, at the same port. */
   async restart(): Promise<void> {
-    this.server = createServer();
+    this.server = serverOf(this.setup);
     this.listen();
     this.server.listen(this.boundPort, '127.0.0.1');
     await once(this.server, 'listening');
@@ -189,4 +192,8 @@ export class FakeIssuer {
         return void response.writeHead(200).end(Buffer.from([0x7b, 0xff, 0x7d]));
     }
   }
+}
+
+function serverOf({ tls }: IssuerSetup): Server {
+  return tls === undefined ? createServer() : createTlsServer(tls);
 }

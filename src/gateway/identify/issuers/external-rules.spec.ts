@@ -45,12 +45,21 @@ describe('a record with an external issuer', () => {
       expect(findings).toMatchObject([{ severity: 'fault', pointer: '/external/audience' }]);
     },
   );
-  it.each(['', 'login.example.com', 'ftp://x', 'https://', 'https://u:p@x', 'https://x#f', 'https://x?q', '/realms/x'])(
-    'is at fault with the issuer %j',
-    (issuer) => {
-      expect(told({ issuer })).toMatch(/^fault \/external\/issuer /);
-    },
-  );
+  it.each([
+    '',
+    'login.example.com',
+    'ftp://x',
+    'https://',
+    'https://u:p@x',
+    'https://x#f',
+    'https://x?q',
+    '/realms/x',
+    ' https://x',
+    'https:x',
+    'HTTPS://x',
+  ])('is at fault with the issuer %j', (issuer) => {
+    expect(told({ issuer })).toMatch(/^fault \/external\/issuer /);
+  });
   it('is at fault where the issuer is its own, too', () => {
     expect(told({}, { signingSecret: SECRET, issuer: ISSUER })).toMatch(
       /^fault \/external\/issuer is the record's own/,

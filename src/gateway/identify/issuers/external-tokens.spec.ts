@@ -214,3 +214,15 @@ it('an escaped name of the claim iss is found as well', async () => {
   world.check(`e30.${Buffer.from(payload).toString('base64url')}.AAAA`);
   expect(world.asked).toHaveLength(1);
 });
+
+it('a token of our own that ES256 signs is revoked in both its spellings, too', async () => {
+  const pem = key.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+  const record = { signingSecret: pem, signingAlgorithm: 'ES256', claims: OWN };
+  const kind = tokenKindOf('own', record, { allowUnsigned: false }).kind!;
+  const token = await kind.codec.issue({ sub: 'ada' }, { nowMs: NOW_MS, lifeSeconds: 60 });
+  for (const text of [token, twinOf(token)])
+    for (const _ of [1, 2, 3]) expect(world.check(text, kind).caller).not.toBeNull();
+  world.revoked.add(revocationDigest(token));
+  world.verified.revoke(revocationDigest(token));
+  for (const text of [token, twinOf(token)]) expect(faultOf(world.check(text, kind))).toBe('revoked');
+});

@@ -60,6 +60,16 @@ describe('a published key is left out', () => {
   });
 });
 
+it('a key whose numbers have no end is left out unread: to look at one would take Node a minute', () => {
+  const endless = Buffer.alloc(100_000, 0xff).toString('base64url');
+  const begun = performance.now();
+  for (const name of ['n', 'e'])
+    expect(why(jwkOf('RS256', { jwk: { [name]: endless } }))).toMatch(/longer than is used/);
+  for (const name of ['x', 'y'])
+    expect(why(jwkOf('ES256', { jwk: { [name]: endless } }))).toMatch(/longer than is used/);
+  expect(performance.now() - begun).toBeLessThan(2000);
+});
+
 describe('a published key is taken', () => {
   it.each(['RS256', 'PS512', 'ES256', 'ES512', 'EdDSA'])('of %s', (algorithm) => {
     expect(why(jwkOf(algorithm))).toBe('taken');
