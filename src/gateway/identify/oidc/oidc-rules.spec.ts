@@ -27,6 +27,9 @@ describe('an OpenID Connect provider', () => {
     expect(rules).toMatchObject({ rolesPath: ['roles'], adminUrl: null });
   });
   it('takes roles from where the record says', () => {
+    expect(read({ rolesPath: "['https://example.org/roles']" }).rules!.rolesPath).toEqual([
+      'https://example.org/roles',
+    ]);
     expect(read({ rolesPath: "$.id['https://example.org/roles']" }).rules!.rolesPath).toEqual([
       ...['id', 'https://example.org/roles'],
     ]);
