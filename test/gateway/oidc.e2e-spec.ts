@@ -11,7 +11,7 @@ beforeAll(async () => {
   world = await OidcWorld.start({
     providers: {
       pub: { clientSecret: null, redirectUris: null },
-      mixed: { channel: 'sessions', urls: { logout: '/touch' } },
+      mixed: { channel: 'sessions', urls: { logout: '/touch', custom: '/custom' } },
       groups: { rolesPath: 'userinfo.groups' },
     },
   });
@@ -233,6 +233,16 @@ describe('a login that goes on', () => {
     expect((await world.flow('logout/mixed?thru=true', {}, bearer(token))).status).toBe(200);
     expect(world.provider.asked('/revocation')).toEqual([]);
     expect(world.backend.seen.some(({ url }) => url === '/session/touch')).toBe(true);
+  });
+  it('takes custom actions to the channel, with the provider’s token and the whole body', async () => {
+    const { token } = tokensOf(await world.login('mixed'));
+    const answer = await world.flow('custom/mixed', { action: 'newCard', size: 3 }, bearer(token));
+    expect(answer.status).toBe(200);
+    const { requestMeta, payload } = world.backend.lastEvent();
+    expect(payload.parameters).toEqual({ action: 'newCard', size: 3 });
+    expect(requestMeta['auth']).toMatchObject({ action: 'newCard', size: 3, access_token: expect.any(String) });
+    expect(said(await world.flow('custom/mixed', {}))).toEqual([401, 'missing token']);
+    expect(said(await world.flow('custom/mixed', {}, bearer(`${token}x`)))).toEqual([401, 'invalid token']);
   });
   it.each(['register', 'delete', 'custom'])('has no %s where the issuer is no Keycloak', async (action) => {
     const { token } = tokensOf(await world.login());

@@ -6,7 +6,8 @@ import { translated } from '../../execute/http-failure.js';
 /** Connections to one server; more calls wait for one, within their own time. */
 const MOST_CONNECTIONS = 64;
 const CONNECT_MS = 10_000;
-const IDLE_MS = 30_000;
+/** Shorter than that of servers, which close a connection just as a call begins on it otherwise. */
+const IDLE_MS = 10_000;
 const MOST_HEADER_BYTES = 65_536;
 const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
