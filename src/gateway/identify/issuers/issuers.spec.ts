@@ -46,8 +46,12 @@ describe('the issuers that records in force name', () => {
     issuers.retain([use('a')]);
     expect([issuers.size, clock.waits.length]).toEqual([1, 1]);
     expect(issuers.of(use('a').place)).toBe(kept);
+    const forgotten: string[] = [];
+    issuers.onWithdrawn(({ issuer }) => forgotten.push(issuer));
     issuers.retain([]);
     expect([issuers.size, clock.waits.length]).toEqual([0, 0]);
+    // What it withdraws while nobody asks it must not count when the record comes back.
+    expect(forgotten).toEqual(['https://a.example.com']);
   });
   it('are told of to operators while they are away: for each record, once in the log', async () => {
     const { issuers, world, clock, counts, report, settle } = aWorld();

@@ -53,12 +53,14 @@ export class Issuers implements IssuerDirectory {
       if (named.has(key)) continue;
       issuer.close();
       this.byKey.delete(key);
+      // While nobody asks it, it may withdraw keys, and a record may come back as it was.
+      this.forget(issuer.place);
     }
     for (const { place } of uses) this.of(place);
     this.parts.report.named(uses);
   }
 
-  /** Told of an issuer that has withdrawn a key: what was found good by it may be so no longer. */
+  /** Told of an issuer that has withdrawn a key, or is let go of: what was found good by its keys may be so no longer. */
   onWithdrawn(listener: (place: IssuerPlace) => void): void {
     this.listeners.push(listener);
   }
@@ -70,14 +72,16 @@ export class Issuers implements IssuerDirectory {
     await this.parts.client.close();
   }
 
+  private forget(place: IssuerPlace): void {
+    for (const listener of this.listeners) listener(place);
+  }
+
   private made(place: IssuerPlace): KnownIssuer {
     const { client, clock, report, counts } = this.parts;
     return new KnownIssuer(place, {
       question: () => client.question(),
       clock,
-      withdrawn: (where) => {
-        for (const listener of this.listeners) listener(where);
-      },
+      withdrawn: (where) => this.forget(where),
       state: (where, trouble) => {
         counts.heard(trouble);
         report.state(where, trouble);
