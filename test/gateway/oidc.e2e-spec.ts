@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import { said, tokensOf, bearer } from '../support/flow-answers.js';
 import { CLIENT, type Told } from '../support/fake-provider.js';
 import { anIssuerKey } from '../support/issuer-key.js';
+import { until } from '../support/until.js';
 import { OidcWorld } from '../support/oidc-world.js';
 
 jest.setTimeout(60_000);
@@ -184,6 +185,23 @@ describe('what a provider answers', () => {
   it('leaves no secret in the log', async () => {
     await world.logs('"status":504');
     expect(world.gateway.output).not.toMatch(/lovelace|gateway-secret|robot-secret|eyJ/);
+  });
+});
+
+describe('a provider that is silent', () => {
+  it('holds nothing up but the logins that ask it, and each of them no longer than provider.timeout', async () => {
+    const { token } = tokensOf(await world.login());
+    world.provider.scripts.set('/token', () => () => undefined);
+    const startedAt = performance.now();
+    const logins = Array.from({ length: 150 }, () => world.login());
+    await until(() => world.provider.asked('/token').length > 60);
+    expect((await world.ask('any', token)).status).toBe(200);
+    expect(performance.now() - startedAt).toBeLessThan(3900);
+    expect(new Set((await Promise.all(logins)).map(({ status }) => status))).toEqual(new Set([504]));
+    expect(performance.now() - startedAt).toBeLessThan(9000);
+    world.provider.scripts.clear();
+    expect((await world.login()).status).toBe(200);
+    await until(async () => (await world.gateway.inFlight()) === 0);
   });
 });
 

@@ -85,6 +85,30 @@ describe('a call', () => {
     const outcome = await script.client.call(rulesOf(), requestOf('refresh', { refresh_token: 'r' }), limits);
     expect(outcome).toMatchObject({ kind: 'failed', error: { error: 'BACKEND_TIMEOUT' } });
   });
+  it.each([7, null, '', {}, [], 'x', 'http://[', 'javascript:x', 'file:///etc/passwd'])(
+    'of an issuer whose document has %j for an endpoint comes to an outcome, and is sent nowhere',
+    async (endpoint) => {
+      const script = new OidcScript();
+      const names = ['token', 'introspection', 'revocation', 'userinfo', 'end_session'];
+      const odd = Object.fromEntries(names.map((name) => [`${name}_endpoint`, endpoint]));
+      script.document = { ...script.document, ...odd };
+      const auth = { username: 'a', password: 'b', access_token: 'c', refresh_token: 'd', id_token: 'e' };
+      for (const action of [
+        'login',
+        'refresh',
+        'resolve',
+        'validate',
+        'logout',
+        'delete',
+        'custom',
+        'register',
+      ] as const) {
+        const { kind } = await script.client.call(rulesOf(), requestOf(action, auth), LIMITS);
+        expect(['failed', 'missing']).toContain(kind);
+      }
+      expect(script.sent).toEqual([]);
+    },
+  );
   it('sends the secret to endpoints with TLS alone, where the issuer has it', async () => {
     const script = new OidcScript();
     script.document = { ...script.document, token_endpoint: 'http://sso.example.org/token' };
