@@ -45,6 +45,8 @@ export interface GatewayOptions {
   readonly headersTimeoutMs: number;
   readonly keepAliveTimeoutMs: number;
   readonly trustedProxies: TrustedProxies;
+  /** How browsers reach this gateway, without a slash at its end; null: nobody has said it. Never taken from Host. */
+  readonly publicUrl: string | null;
   readonly securityHeaders: boolean;
   /** Null: CORS is off. */
   readonly cors: CorsRules | null;

@@ -80,6 +80,16 @@ export const ERRORS = {
   WRONG_CREDENTIALS: { code: 401, status: 401, message: 'wrong credentials' },
   FEATURE_OFF: { code: 17006, status: 501, message: 'this feature is not enabled here' },
   PROVIDER_REFUSED: { code: 400, status: 400, message: 'the authentication server refuses this' },
+  REDIRECT_REFUSED: {
+    code: 400,
+    status: 400,
+    message: 'redirect_uri is none of the addresses that the token record lists',
+  },
+  LOGIN_STATE_INVALID: {
+    code: 400,
+    status: 400,
+    message: 'this login was not begun in this browser, is over or too old: begin it anew',
+  },
   TOKENS_UNAVAILABLE: { code: 503, status: 503, message: 'the store of logins cannot be had now: try again' },
   LOGINS_LIMITED: { code: 429, status: 429, message: 'too many failed logins of this address: try again later' },
   TOO_MANY_CALLS: { code: 429, status: 429, message: 'too many calls of this address: try again later' },

@@ -120,7 +120,8 @@ export { Listener, openServer };
     {
       provide: TokenKinds,
       inject: [GATEWAY_OPTIONS],
-      useFactory: (options: GatewayOptions) => new TokenKinds({ allowUnsigned: options.allowUnsignedTokens }),
+      useFactory: (options: GatewayOptions) =>
+        new TokenKinds({ allowUnsigned: options.allowUnsignedTokens, publicUrl: options.publicUrl }),
     },
     {
       provide: LimitStates,

@@ -11,6 +11,8 @@ import { exchangeOrigin } from './execute/call.js';
 import type { RequestIds } from './edge/request-id.js';
 import type { RequestFamily } from './families/request.family.js';
 import { AuthFlows } from './flows/auth-flows.js';
+import { BrowserLogin } from './flows/browser-login.flow.js';
+import { CustomFlow } from './flows/custom.flow.js';
 import { LeaveFlow } from './flows/leave.flow.js';
 import { LoginFlow } from './flows/login.flow.js';
 import { ProviderStep } from './flows/provider-step.js';
@@ -27,7 +29,11 @@ import { IssuerCounts } from './identify/issuers/issuer-counts.js';
 import { IssuerReport } from './identify/issuers/issuer-report.js';
 import { Issuers } from './identify/issuers/issuers.js';
 import { ApiKeys } from './identify/keys/api-keys.js';
+import { LoginStates } from './identify/oidc/login-states.js';
+import { OidcClient } from './identify/oidc/oidc-client.js';
+import { OidcHttp } from './identify/oidc/oidc-http.js';
 import { ProviderClient } from './identify/provider/provider-client.js';
+import { Providers } from './identify/provider/providers.js';
 import { SessionClient } from './identify/sessions/session-client.js';
 import { SessionCounts } from './identify/sessions/session-counts.js';
 import { SYSTEM_SESSION_CLOCK } from './identify/sessions/session-kit.js';
@@ -61,6 +67,7 @@ export class Identity {
   readonly flows: AuthFlows;
   readonly sessions: SessionServers;
   readonly issuers: Issuers;
+  private readonly http = new OidcHttp();
 
   constructor(ports: IdentityPorts) {
     const { options, routes, ledger, ids, family } = ports;
@@ -68,7 +75,6 @@ export class Identity {
     const { csrf } = options;
     const limits = { maxAnswerBytes: options.maxBufferedBytes, now };
     const originOf = (exchange: Exchange): string => exchangeOrigin(exchange, options, () => undefined);
-    const providers = new ProviderClient(routes, limits);
     const verified = new VerifiedTokens<Caller>(MOST_TOKENS, now);
     ledger.onRevoked((digest) => verified.revoke(digest));
     const issuerCounts = new IssuerCounts();
@@ -77,6 +83,9 @@ export class Identity {
       ...{ client: new IssuerClient(), clock: SYSTEM_CLOCK, report: issuerReport, counts: issuerCounts },
     });
     this.issuers.onWithdrawn((place) => verified.forgetIf(({ kind }) => kind.issuedBy?.key === place.key));
+    const { http } = this;
+    const oidc = new OidcClient({ http, issuers: this.issuers, ...limits });
+    const providers = new Providers({ channels: new ProviderClient(routes, limits), oidc, now });
     const checks = new TokenChecks(verified, now, (digest) => ledger.isRevoked(digest), this.issuers);
     const counts = new SessionCounts();
     this.sessions = new SessionServers({
@@ -91,7 +100,10 @@ export class Identity {
     const refresh = new RefreshFlow({ provider, saga, issuer, ledger, now });
     const login = new LoginFlow({ provider, saga, issuer, checks, sessions, csrf, now });
     const leave = new LeaveFlow({ provider, saga, ledger, sessions });
-    this.flows = new AuthFlows({ routes, options, checks, login, refresh, leave, now });
+    const custom = new CustomFlow(provider);
+    const states = new LoginStates(ledger, now);
+    const browser = new BrowserLogin({ publicUrl: options.publicUrl, oidc, states, login, csrf });
+    this.flows = new AuthFlows({ routes, options, checks, login, refresh, leave, custom, browser, now });
     const identify = new IdentifyStage({
       ...{ checks, csrf, originOf },
       guests: new Guests(now, randomUUID),
@@ -104,9 +116,9 @@ export class Identity {
     addIssuerMetrics(ports.metrics, issuerCounts, issuerReport);
   }
 
-  /** When the process ends: sends what waits for session servers, and asks issuers no more. */
+  /** When the process ends: sends what waits for session servers, and asks issuers and providers no more. */
   async close(): Promise<void> {
-    await Promise.all([this.sessions.flush(FLUSH_MS), this.issuers.close()]);
+    await Promise.all([this.sessions.flush(FLUSH_MS), this.issuers.close(), this.http.close()]);
   }
 }
 

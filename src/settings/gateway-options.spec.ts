@@ -34,6 +34,7 @@ describe('options of the data plane', () => {
       headersTimeoutMs: 15_000,
       keepAliveTimeoutMs: 72_000,
       trustedProxies: { mode: 'none' },
+      publicUrl: null,
       securityHeaders: true,
       cors: null,
       csrf: null,

@@ -33,6 +33,7 @@ export function toGatewayOptions(settings: Settings): GatewayOptions {
     headersTimeoutMs: server.headersTimeoutMs,
     keepAliveTimeoutMs: server.keepAliveTimeoutMs,
     trustedProxies: trustedProxiesFrom(server.trustProxy),
+    publicUrl: server.publicUrl,
     securityHeaders: security.headersEnabled,
     cors: corsRulesFrom(security),
     csrf: security.csrfEnabled ? Object.freeze({ cookie: security.csrfCookie }) : null,

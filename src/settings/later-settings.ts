@@ -37,7 +37,6 @@ export const LATER_SETTINGS: readonly LaterSetting[] = [
     ...['stream.controller.wait', 'stream.controller.heartbeat'],
     ...['command.kafka.default.service', 'command.kafka.default.topic'],
     ...['id.instanceNum.*', 'file.maxSize'],
-    ...['server.publicUrl'],
   ),
 ];
 

@@ -7,6 +7,19 @@ import { proxyTrustParts } from './trusted-proxies.js';
 
 const Host = (): PropertyDecorator => Text(/^[A-Za-z0-9.:_%-]{1,253}$/, 'an address or host name');
 
+/** Without a slash at its end; what is no URL stays, to be refused. */
+function publicUrlFrom(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  const given = value.trim().replace(/\/+$/, '');
+  return given === '' ? null : given;
+}
+
+function isPublicUrl(value: unknown): boolean {
+  if (typeof value !== 'string' || !URL.canParse(value) || /[?#;\s]/.test(value)) return false;
+  const { protocol, username, password } = new URL(value);
+  return /^https?:$/.test(protocol) && username === '' && password === '';
+}
+
 const MOST_WORKERS = 64;
 
 /** What `auto` comes to on this host. */
@@ -59,6 +72,18 @@ export class ServerSettings {
     accepts: (value) => Array.isArray(value) && proxyTrustParts(value) !== null,
   })
   readonly trustProxy: readonly string[] = ['false'];
+
+  /** Without a slash at its end. */
+  @Setting('server.publicUrl', {
+    doc: 'how browsers reach this gateway, with the path of a proxy before it, if any; authorization code flows need it, and it is never taken from Host',
+  })
+  @IsOptional()
+  @Custom({
+    expected: 'an http or https URL without user, query and fragment',
+    read: publicUrlFrom,
+    accepts: isPublicUrl,
+  })
+  readonly publicUrl: string | null = null;
 
   @Setting('server.requestTimeout', {
     doc: 'ms in which a request must have come; for a streamed body the longest silence',

@@ -75,9 +75,9 @@ describe('names in the environment', () => {
 
 describe('settings of later capabilities', () => {
   it('are a warning', () => {
-    expect(set('server.http2.enabled=true', 'server.publicUrl=http://x').warnings).toEqual([
+    expect(set('server.http2.enabled=true', 'command.kafka.enabled=true').warnings).toEqual([
       'Setting server.http2.enabled is known, but not in force in this release (--set)',
-      'Setting server.publicUrl is known, but not in force in this release (--set)',
+      'Setting command.kafka.enabled is known, but not in force in this release (--set)',
     ]);
     expect(environment({ SLUICE_OPENAPI_CONTROLLER_ENABLED: 'true' }).warnings).toHaveLength(1);
   });

@@ -29,6 +29,7 @@ const NAMES_AND_DEFAULTS: Readonly<Record<string, unknown>> = {
   'server.workers': 1,
   'server.maxHeaderSize': 32768,
   'server.trustProxy': ['false'],
+  'server.publicUrl': null,
   'server.requestTimeout': 60000,
   'server.headersTimeout': 15000,
   'server.keepAliveTimeout': 72000,

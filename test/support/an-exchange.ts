@@ -58,6 +58,7 @@ export const someOptions = (given: Partial<GatewayOptions> = {}): GatewayOptions
   headersTimeoutMs: 15_000,
   keepAliveTimeoutMs: 72_000,
   trustedProxies: { mode: 'none' },
+  publicUrl: null,
   securityHeaders: true,
   cors: null,
   csrf: null,

@@ -9,6 +9,7 @@ export function services(folder: string, ...args: readonly string[]): string {
     encoding: 'utf8',
     env: { ...process.env, SLUICE_SERVICES: folder, SLUICE_SERVICES_PARENT: String(process.pid) },
     stdio: ['ignore', 'pipe', 'inherit'],
-    timeout: 60_000,
+    // A Keycloak that was never here is fetched and built first.
+    timeout: 300_000,
   });
 }

@@ -3,7 +3,7 @@ import type { Exchange } from '../exchange.js';
 import type { Caller } from '../identify/caller.js';
 import { claimSource } from '../identify/provider/claim-source.js';
 import type { ProviderAnswer } from '../identify/provider/provider-answer.js';
-import type { ProviderClient } from '../identify/provider/provider-client.js';
+import type { ProviderCalls } from '../identify/provider/provider-client.js';
 import type { ProviderRules } from '../identify/provider/provider-rules.js';
 import { refusal, type Refusal, type Stage, type Verdict } from '../stage.js';
 import { TOKEN_INVALID, TOKEN_MISSING } from '../identify/token-refusals.js';
@@ -11,7 +11,7 @@ import { TOKEN_INVALID, TOKEN_MISSING } from '../identify/token-refusals.js';
 const UNAVAILABLE: Refusal = Object.freeze({ ...refusal('VERIFYING_UNAVAILABLE'), retryAfterSeconds: 1 });
 
 export interface VerifyParts {
-  readonly providers: Pick<ProviderClient, 'call'>;
+  readonly providers: ProviderCalls;
   /** requestMeta.origin as JSON text. */
   readonly originOf: (exchange: Exchange) => string;
 }

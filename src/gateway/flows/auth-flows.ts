@@ -10,6 +10,8 @@ import { graceEndsAt, type TokenKind } from '../identify/token-kind.js';
 import type { Routes } from '../resolve/route-table.js';
 import { refusal, type Answer, type Refusal } from '../stage.js';
 import { tokensAnswer } from './flow-answer.js';
+import type { BrowserLogin } from './browser-login.flow.js';
+import type { CustomFlow } from './custom.flow.js';
 import { FlowRun } from './flow-run.js';
 import { flowPathOf, type FlowPath } from './flow-path.js';
 import type { LeaveFlow, Leaver } from './leave.flow.js';
@@ -27,11 +29,13 @@ export interface AuthFlowsParts {
   readonly login: LoginFlow;
   readonly refresh: RefreshFlow;
   readonly leave: LeaveFlow;
+  readonly custom: CustomFlow;
+  readonly browser: BrowserLogin;
   /** Epoch ms. */
   readonly now: () => number;
 }
 
-/** `POST /api/auth/{register,login,refresh,logout,delete}/{channel}[/{type}]` (spec/identity.md, "Flows"). */
+/** `/api/auth/{action}/{channel}[/{type}]` (spec/identity.md, "Flows"): POST, and in a browser GET. */
 export class AuthFlows {
   constructor(private readonly parts: AuthFlowsParts) {}
 
@@ -42,10 +46,11 @@ export class AuthFlows {
     // Of refusals, too (RFC 6749, 5.1).
     exchange.addHeader('Cache-Control', 'no-store');
     const path = flowPathOf(exchange, routes.current, options.allowBranch);
-    if (path.kind !== 'flow') return path;
+    if (path.kind !== 'flow' && path.kind !== 'browser') return path;
     const kind = path.channel.userKind;
     // Nobody can log in to a channel without a kind of token, or without an authentication server.
     if (kind === null) return FEATURE_OFF;
+    if (path.kind === 'browser') return this.parts.browser.run(exchange, path, kind);
     const unread = await readJsonBody(exchange, options);
     if (unread !== null) return unread;
     if (hasTooMuch(exchange.parameters)) return BODY_TOO_LARGE;
@@ -68,6 +73,7 @@ export class AuthFlows {
         return kind.issues ? this.refresh(run) : FEATURE_OFF;
       case 'logout':
       case 'delete':
+      case 'custom':
         return this.leave(run);
     }
   }
@@ -107,6 +113,7 @@ export class AuthFlows {
     return refusedToken(checked, exchange);
   }
 
+  /** What only who is logged in may do. */
   private async leave(run: FlowRun): Promise<Refusal | Answer> {
     const { kind, exchange, credentials } = run;
     const given = credentials.values.get(kind.names.tokenName);
@@ -123,7 +130,7 @@ export class AuthFlows {
         return refusedToken(checked, exchange);
     }
     exchange.caller = leaver?.caller ?? null;
-    return this.parts.leave.run(run, leaver);
+    return run.action === 'custom' ? this.parts.custom.run(run, leaver) : this.parts.leave.run(run, leaver);
   }
 }
 

@@ -18,6 +18,8 @@ export interface FlowRunParts {
   readonly channel: CompiledChannel;
   readonly kind: TokenKind;
   readonly credentials: Credentials;
+  /** Where it is not the request's own. */
+  readonly query?: URLSearchParams;
 }
 
 /** One flow under way: what came, and what the authentication server and the channel have said so far. */
@@ -37,14 +39,15 @@ export class FlowRun {
   access: JsonObject | null = null;
   private readonly pathType: string | null;
 
-  constructor({ exchange, action, type, channel, kind, credentials }: FlowRunParts) {
+  constructor(parts: FlowRunParts) {
+    const { exchange, action, type, channel, kind, credentials } = parts;
     this.exchange = exchange;
     this.action = action;
     this.channel = channel;
     this.kind = kind;
     this.credentials = credentials;
     this.pathType = type;
-    const query = new URLSearchParams(exchange.query);
+    const query = parts.query ?? new URLSearchParams(exchange.query);
     this.thru = query.get('thru') === 'true';
     this.asCookies = query.get('cookie') === 'true';
     this.remembers = (query.get('remember') ?? this.credential('remember')) === 'true';

@@ -11,7 +11,7 @@ import { plainAnswer, shownText, tokensAnswer, type AnswerRules } from './flow-a
 import type { FlowRun } from './flow-run.js';
 import { namesNobody, saidNothing, type ProviderStep } from './provider-step.js';
 import type { SagaStep } from './saga-step.js';
-import type { TokenIssuer } from './token-issuer.js';
+import type { FlowTokens, TokenIssuer } from './token-issuer.js';
 import { withoutTokens } from './token-members.js';
 import { TOKEN_MISSING } from '../identify/token-refusals.js';
 
@@ -29,14 +29,28 @@ export interface LoginParts {
   readonly now: () => number;
 }
 
+/** A login that has come to its end: its tokens are made and entered. */
+export interface LoggedIn {
+  readonly kind: 'loggedIn';
+  readonly tokens: FlowTokens;
+}
+
 /** register and login (spec/identity.md, "Flows"). */
 export class LoginFlow {
   constructor(private readonly parts: LoginParts) {}
 
   async run(run: FlowRun): Promise<Refusal | Answer> {
-    const { kind, exchange } = run;
     const refused = await this.authenticate(run);
     if (refused !== null) return refused;
+    const done = await this.complete(run);
+    if (done.kind !== 'loggedIn') return done;
+    const { kind, asCookies } = run;
+    return tokensAnswer(shownText(run.text, kind), done.tokens, { kind, asCookies, csrf: this.parts.csrf });
+  }
+
+  /** All that follows once the authentication server has said who it is. An answer: a step of a longer login, or an error. */
+  async complete(run: FlowRun): Promise<LoggedIn | Refusal | Answer> {
+    const { kind, exchange } = run;
     const stopped = await this.parts.saga.run(run);
     if (stopped !== null) return stopped;
     if (run.takeStep()) return plainAnswer(run.asCookies ? withoutTokens(run.text) : run.text, kind);
@@ -51,8 +65,7 @@ export class LoginFlow {
       ...{ claims: withSession, loginAtMs: this.parts.now() },
     });
     exchange.caller = issued.caller;
-    const tokens = await this.parts.issuer.begin(issued);
-    return tokensAnswer(shownText(run.text, kind), tokens, { kind, asCookies: run.asCookies, csrf: this.parts.csrf });
+    return { kind: 'loggedIn', tokens: await this.parts.issuer.begin(issued) };
   }
 
   /** What the authentication server says of whoever comes. Null: go on. */
@@ -70,7 +83,7 @@ export class LoginFlow {
     if (asked.kind !== 'answered') return asked;
     run.take(asked.answer);
     if (run.tokens === null) return run.user === null && !run.saysStage ? this.nothing(run) : null;
-    const needsUser = isLogin || run.user === null;
+    const needsUser = run.user === null || (isLogin && !provider.namesUser(run));
     return needsUser && provider.has(run, 'resolve') ? this.resolve(run, run.tokens.accessToken) : null;
   }
 

@@ -6,8 +6,8 @@ import type { Credentials } from '../identify/credentials/credential.js';
 import { NOBODY } from '../identify/provider/bounded-call.js';
 import type { CarriedTokens } from '../identify/tokens/carried-tokens.js';
 import type { ProviderAnswer } from '../identify/provider/provider-answer.js';
-import type { ProviderClient, ProviderOutcome } from '../identify/provider/provider-client.js';
-import type { ProviderAction } from '../identify/provider/provider-rules.js';
+import type { ProviderCalls, ProviderOutcome } from '../identify/provider/provider-client.js';
+import { offers, type ProviderAction } from '../identify/provider/provider-rules.js';
 import { objectMembers } from '../json/json-text.js';
 import { errorAnswer } from '../respond/error-body.js';
 import { refusal, type Answer, type Refusal } from '../stage.js';
@@ -15,7 +15,7 @@ import type { FlowRun } from './flow-run.js';
 
 /** What begins a login; what goes on with one keeps its life. */
 const BEGINS: ReadonlySet<ProviderAction> = new Set(['login', 'register']);
-const CHANGES: ReadonlySet<ProviderAction> = new Set(['register', 'refresh', 'logout', 'delete']);
+const CHANGES: ReadonlySet<ProviderAction> = new Set(['register', 'refresh', 'logout', 'delete', 'custom']);
 const FEATURE_OFF = refusal('FEATURE_OFF');
 const BEARER = ['WWW-Authenticate', 'Bearer'];
 const REFUSED: Readonly<Partial<Record<ErrorName, Refusal>>> = {
@@ -31,13 +31,18 @@ export interface AskedProvider {
 /** One call of a flow to the authentication server. */
 export class ProviderStep {
   constructor(
-    private readonly client: Pick<ProviderClient, 'call'>,
+    private readonly client: ProviderCalls,
     /** requestMeta.origin as JSON text. */
     private readonly originOf: (exchange: Exchange) => string,
   ) {}
 
   has(run: FlowRun, action: ProviderAction): boolean {
-    return run.kind.provider?.urls.has(action) === true;
+    return run.kind.provider !== null && offers(run.kind.provider, action);
+  }
+
+  /** Whether a login names its user for good: who it was need not be resolved once more. */
+  namesUser({ kind: { provider } }: FlowRun): boolean {
+    return provider?.kind === 'oidc' && !provider.urls.has('login');
   }
 
   /**

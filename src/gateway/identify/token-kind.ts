@@ -40,6 +40,8 @@ export interface TokenKind {
   readonly session: SessionRules | null;
   /** Of the tokens against forged requests of browsers; null where the record has no secret. */
   readonly csrfKey: Buffer | null;
+  /** Of logins under way in browsers: the first seals, all open. None where the record has no secret, or nobody logs in so. */
+  readonly loginKeys: readonly Buffer[];
   readonly codec: TokenCodec;
   readonly claims: ClaimPlan;
   readonly cookies: CookieRules;
@@ -134,6 +136,7 @@ export function tokenKindOf(
     provider: provider.rules,
     session: session.rules,
     csrfKey: derivedKeys(record, 'csrf')[0] ?? null,
+    loginKeys: provider.rules?.kind === 'oidc' ? derivedKeys(record, 'oidc-login') : [],
     codec: codec ?? NO_OWN_TOKENS,
     claims: claims.plan,
     cookies: cookieRulesOf(record.cookie),

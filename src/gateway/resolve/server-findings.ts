@@ -14,7 +14,10 @@ export interface NamedServer {
 export function namedServers(kind: TokenKind | null): readonly NamedServer[] {
   const { provider = null, session = null } = kind ?? {};
   return [
-    ...(provider === null ? [] : [{ pointer: '/provider/channel', channel: provider.channel }]),
+    // An OpenID Connect provider needs a channel for the actions that have a URL alone.
+    ...(provider === null || (provider.kind === 'oidc' && provider.urls.size === 0)
+      ? []
+      : [{ pointer: '/provider/channel', channel: provider.channel }]),
     ...(session === null ? [] : [{ pointer: '/session/channel', channel: session.channel }]),
   ];
 }

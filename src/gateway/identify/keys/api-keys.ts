@@ -1,7 +1,7 @@
 import type { Cancellation } from '../../../contracts/executor.js';
 import type { Caller } from '../caller.js';
 import { NOBODY } from '../provider/bounded-call.js';
-import type { ProviderClient, ProviderOutcome } from '../provider/provider-client.js';
+import type { ProviderCalls, ProviderOutcome } from '../provider/provider-client.js';
 import type { CallIds } from '../provider/server-call.js';
 import type { TokenKind } from '../token-kind.js';
 import { CLOCK_LEEWAY_MS } from '../tokens/claim-rules.js';
@@ -22,7 +22,7 @@ export interface KeyRequest extends CallIds {
 }
 
 export interface ApiKeysParts {
-  readonly providers: Pick<ProviderClient, 'call'>;
+  readonly providers: ProviderCalls;
   /** Epoch ms. */
   readonly now: () => number;
   /** Good and bad ones that are remembered. */

@@ -3,7 +3,7 @@ import type { GatewayError } from '../../../errors/gateway.error.js';
 import { boundedCall } from './bounded-call.js';
 import { calleeOf, type CurrentRoutes } from './channel-callee.js';
 import { providerAnswer, type ProviderAnswer } from './provider-answer.js';
-import type { ProviderAction, ProviderRules } from './provider-rules.js';
+import type { ChannelRules, ProviderAction, ProviderRules } from './provider-rules.js';
 import { settingsText, type FilledUrl } from './url-template.js';
 import { readReply, type ErrorReply } from './read-reply.js';
 import { ServerCall, type CallIds } from './server-call.js';
@@ -48,6 +48,11 @@ export type ProviderOutcome =
   /** No URL for that action, or no such channel in force: 17006. */
   | { readonly kind: 'missing' };
 
+/** Asks authentication servers, of whatever kind. Never throws. */
+export interface ProviderCalls {
+  call(rules: ProviderRules, request: ProviderRequest, cancellation: Cancellation): Promise<ProviderOutcome>;
+}
+
 export interface ProviderOptions {
   /** Bytes of an answer (codecs.memory.maxSize). */
   readonly maxAnswerBytes: number;
@@ -65,13 +70,13 @@ const TOKEN_CODES: ReadonlySet<number> = new Set([10123, 10124, 10125]);
  * Asks authentication servers over channels of this gateway (spec/identity.md, "Provider"). Never tries again: an attempt counts, and
  * what was registered or refreshed once must not be so twice. Never throws, and says nothing of credentials.
  */
-export class ProviderClient {
+export class ProviderClient implements ProviderCalls {
   constructor(
     private readonly routes: CurrentRoutes,
     private readonly options: ProviderOptions,
   ) {}
 
-  async call(rules: ProviderRules, request: ProviderRequest, cancellation: Cancellation): Promise<ProviderOutcome> {
+  async call(rules: ChannelRules, request: ProviderRequest, cancellation: Cancellation): Promise<ProviderOutcome> {
     const template = rules.urls.get(request.action);
     const filled = template?.fill({ type: request.type }) ?? null;
     const url = filled === null ? null : withRefreshLife(filled, request.refreshSeconds ?? null);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { providerRulesOf } from './provider-rules.js';
+import { offers, providerRulesOf } from './provider-rules.js';
 
 describe('a provider record', () => {
   it('names a channel, the URL of each action, and how long a call may take', () => {
@@ -12,10 +12,37 @@ describe('a provider record', () => {
   it('waits 10 seconds where it does not say', () => {
     expect(providerRulesOf({ channel: 'auth' }, '/provider').rules!.timeoutMs).toBe(10_000);
   });
-  it('warns of type oidc, which is not in this release', () => {
-    const { rules, warnings } = providerRulesOf({ type: 'oidc', issuer: 'https://example.org' }, '/provider');
-    expect(rules).toBeNull();
-    expect(warnings).toEqual([{ pointer: '/provider/type', message: expect.stringContaining('in this release') }]);
+  it('of type oidc needs no channel', () => {
+    const record = { type: 'oidc', issuer: 'https://example.org', clientId: 'gateway', clientSecret: 's' };
+    const { rules, faults, warnings } = providerRulesOf(record, '/provider');
+    expect([faults, warnings]).toEqual([[], []]);
+    expect(rules).toMatchObject({ kind: 'oidc', channel: '', timeoutMs: 10_000, oidc: { clientId: 'gateway' } });
+  });
+  it('of type oidc takes the actions that have a URL to its channel', () => {
+    const oidc = { type: 'oidc', issuer: 'https://example.org', clientId: 'gateway', clientSecret: 's' };
+    const { rules } = providerRulesOf({ ...oidc, channel: 'auth', urls: { resolveKey: '/key' } }, '/provider');
+    const all = [
+      'login',
+      'resolve',
+      'validate',
+      'refresh',
+      'logout',
+      'register',
+      'delete',
+      'custom',
+      'resolveKey',
+    ] as const;
+    expect(all.filter((action) => offers(rules!, action))).toEqual([
+      ...['login', 'resolve', 'validate', 'refresh', 'logout', 'resolveKey'],
+    ]);
+    const keycloak = providerRulesOf({ ...oidc, issuer: 'https://example.org/realms/shop' }, '/provider').rules!;
+    expect(all.filter((action) => offers(keycloak, action))).toEqual(all.slice(0, -1));
+  });
+  it('of type oidc is at fault with URLs and no channel that they are of', () => {
+    const record = { type: 'oidc', issuer: 'https://example.org', clientId: 'gateway', urls: { login: '/login' } };
+    expect(providerRulesOf(record, '/provider').faults).toEqual([
+      { pointer: '/provider/urls', message: expect.stringContaining('none is named') },
+    ]);
   });
   it('is at fault with an unknown type, a bad timeout and a bad URL, all told at once', () => {
     const record = { type: 'ldap', channel: 'auth', timeout: 0, urls: { login: '/{id}' } };

@@ -1,7 +1,8 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { TokenRecord } from '../../../contracts/records.js';
 import type { Claims } from './checked-token.js';
 import { derivedKeys } from './derived-keys.js';
+import { packedTokens, unpackedTokens } from './packed-tokens.js';
+import { opened, sealed } from './sealed-text.js';
 
 /** The authentication server's tokens, as a gateway token carries them (spec/identity.md, `verifiable`). */
 export interface CarriedTokens {
@@ -36,41 +37,17 @@ const PLAIN: TokenCarrier = {
   read: (claims) => tokensIn(claims[CARRIED_CLAIM]),
 };
 
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
-
 class SealingCarrier implements TokenCarrier {
   constructor(private readonly keys: readonly Buffer[]) {}
 
   claim(tokens: CarriedTokens): string {
-    const iv = randomBytes(IV_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', this.keys[0]!, iv);
-    const sealed = [iv, cipher.update(JSON.stringify(listed(tokens)), 'utf8'), cipher.final()];
-    return Buffer.concat([...sealed, cipher.getAuthTag()]).toString('base64url');
+    return sealed(packedTokens(listed(tokens)), this.keys[0]!);
   }
 
   read(claims: Claims): CarriedTokens | null {
-    const sealed = claims[CARRIED_CLAIM];
-    if (typeof sealed !== 'string') return null;
-    const bytes = Buffer.from(sealed, 'base64url');
-    if (bytes.length <= IV_BYTES + TAG_BYTES) return null;
-    for (const key of this.keys) {
-      const text = opened(bytes, key);
-      if (text !== null) return tokensIn(JSON.parse(text));
-    }
-    return null;
-  }
-}
-
-function opened(bytes: Buffer, key: Buffer): string | null {
-  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, IV_BYTES));
-  decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-  const text = decipher.update(bytes.subarray(IV_BYTES, -TAG_BYTES), undefined, 'utf8');
-  try {
-    return text + decipher.final('utf8');
-  } catch {
-    // Another key of the record may have sealed it.
-    return null;
+    const text = claims[CARRIED_CLAIM];
+    const list = typeof text === 'string' ? opened(text, this.keys) : null;
+    return list === null ? null : tokensIn(unpackedTokens(list));
   }
 }
 
