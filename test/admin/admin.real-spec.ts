@@ -11,7 +11,7 @@ describe('administration, with two replicas on a Postgres', () =>
     const place = await aPostgresPlace();
     const settings = {
       'database.url': place.url,
-      'secrets.key': Buffer.alloc(32, 7).toString('base64'),
+      'secrets.key': 'k'.repeat(32),
       'config.loader.type': 'database',
       'admin.bootstrap.password': PASSWORD,
       'throttle.admin.limit': 1_000_000,
