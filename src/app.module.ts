@@ -12,6 +12,7 @@ import { GatewayModule } from './gateway/gateway.module.js';
 import { EVENT_LOOP, EventLoopWatch } from './health/event-loop.js';
 import { HealthModule } from './health/health.module.js';
 import { ALLOWED_ADDRESSES } from './health/health-report.js';
+import { IdentityHttpModule } from './identity/http/identity-http.module.js';
 import { IdentityModule, type IdentityOptions } from './identity/identity.module.js';
 import type { ProcessLog } from './observability/logger.js';
 import type { Metrics } from './observability/metrics.js';
@@ -93,6 +94,7 @@ export class AppModule {
         identity,
         DemoModule.register(settings.storage.dataFolder),
         HealthModule.register([shared, components, gateway]),
+        IdentityHttpModule.register(settings.identity, [components, sessions, identity, gateway]),
         AdminModule.register(adminOptionsOf(settings), [shared, components, sessions, identity, gateway]),
         gateway,
       ],

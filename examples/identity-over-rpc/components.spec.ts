@@ -7,6 +7,8 @@ import { createIdentityRunner } from './identity-runner.js';
 import { SESSION_ACTIONS } from './session/actions.js';
 
 const FOLDER = new URL('../components/', import.meta.url);
+/** What stands in the place of the built-in servers. */
+const OVER_RPC = new URL('./components/systems/', import.meta.url);
 const SCHEMAS = new URL('../../docs/schemas/', import.meta.url);
 
 interface Stored {
@@ -30,7 +32,27 @@ const read = (file: URL) => parse(readFileSync(file, 'utf8')) as Stored;
 const records = (kind: string) =>
   readdirSync(new URL(`${kind}/`, FOLDER)).map((file) => ({ file, ...read(new URL(`${kind}/${file}`, FOLDER)) }));
 
-describe('the sample components that need the identity server', () => {
+describe('the systems that stand in for the built-in servers', () => {
+  it('have the ids of those, and are at the address where the server listens by default', () => {
+    const ids = records('systems').map(({ id }) => id);
+    const isValid = new Ajv2020({ strict: false }).compile(
+      JSON.parse(readFileSync(new URL('system.schema.json', SCHEMAS), 'utf8')) as object,
+    );
+    for (const file of readdirSync(OVER_RPC)) {
+      const { id, data } = read(new URL(file, OVER_RPC));
+      expect([ids, file]).toEqual([expect.arrayContaining([id]), `${id}.yaml`]);
+      expect([isValid(data), data]).toEqual([
+        true,
+        expect.objectContaining({
+          executor: 'rpc',
+          parameters: expect.objectContaining({ 'server.baseUrl': 'http://127.0.0.1:1236' }),
+        }),
+      ]);
+    }
+  });
+});
+
+describe('the sample components that need an identity server', () => {
   it.each(['system', 'channel', 'token'])(
     'are records of kind %s by its schema, in files named by their ids',
     (kind) => {

@@ -26,7 +26,7 @@ describe('the sample components', () => {
 
   it('name systems that are there', () => {
     const ids = systems.map(({ record }) => record.id);
-    expect(ids.toSorted()).toEqual(['sample_crud', 'sample_identity', 'sample_local', 'sample_rpc']);
+    expect(ids.toSorted()).toEqual(['sample_crud', 'sample_identity', 'sample_local', 'sample_rpc', 'sample_sessions']);
     for (const { record } of channels) expect(ids).toContain(record.data['system']);
   });
 

@@ -96,6 +96,8 @@ export interface Callee {
   readonly takes: 'event' | 'body';
   /** A runner of ours, inside this process. */
   readonly isLocal?: true;
+  /** What is sent and answered holds secrets: logs show names of members alone. */
+  readonly hidesBodies?: boolean;
   /** @throws GatewayError for every failure of the call; what the runner itself answered is a RunnerAnswer. */
   execute(call: RunnerCall, cancellation: Cancellation): Promise<RunnerAnswer>;
   /** Where the backend has an address: what a Location of it is to clients, who find the channel at `publicPrefix`. */

@@ -27,8 +27,9 @@ export interface GatewayOptions {
   readonly authFamilyEnabled: boolean;
   /** Of one address. */
   readonly authCallsPerMinute: number;
-  /** The admin API, and the Control API: what Nest's router is asked for. */
-  readonly adminEnabled: boolean;
+  /** First segments of paths on the public listener that are not for channels: administration, the built-in servers. */
+  readonly ownSegments: ReadonlySet<string>;
+  /** The Control API. */
   readonly controlEnabled: boolean;
   /** Buckets of user rates that are known at once, and how long one that nobody uses is kept. */
   readonly rateCache: { readonly mostBuckets: number; readonly expiryMs: number };

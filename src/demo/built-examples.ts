@@ -1,3 +1,2 @@
 /** Where the built examples stand, beside the built gateway. */
 export const SAMPLE_RUNNER = new URL('../examples/sample-runner/', import.meta.url);
-export const IDENTITY_SERVER = new URL('../examples/identity-over-rpc/', import.meta.url);

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { IDENTITY_SERVER, SAMPLE_RUNNER } from './built-examples.js';
+import { SAMPLE_RUNNER } from './built-examples.js';
 
 /** A program of the examples that the demo starts. */
 export interface SampleProgram {
@@ -23,13 +23,6 @@ export function samplePrograms(dataFolder: string): readonly SampleProgram[] {
       main: fileURLToPath(new URL('main.js', SAMPLE_RUNNER)),
       args: ['--data', join(dataFolder, 'sample-runner')],
       env: { SAMPLE_RUNNER_WITH_PARENT: 'true' },
-    },
-    {
-      name: 'sample identity server',
-      missed: 'nobody can log in to the sample channels',
-      main: fileURLToPath(new URL('main.js', IDENTITY_SERVER)),
-      args: [],
-      env: { IDENTITY_SERVER_WITH_PARENT: 'true' },
     },
   ];
 }

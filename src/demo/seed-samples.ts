@@ -6,8 +6,9 @@ import { parseFile, recordsOf } from '../components/files/record-file.js';
 import { scanFolder } from '../components/files/scan-folder.js';
 import type { LazyDatabase } from '../storage/lazy-database.js';
 import { SAMPLE_COMPONENTS } from './sample-folder.js';
+import { seedSampleUsers } from './seed-sample-users.js';
 
-/** Writes the sample components into a database that never held any. True where it did. */
+/** Writes the sample components and users into a database that never held components. True where it did. */
 export async function seedSamples(database: LazyDatabase): Promise<boolean> {
   return database.transaction(async (manager) => {
     await manager.query('LOCK TABLE components IN SHARE ROW EXCLUSIVE MODE');
@@ -22,6 +23,7 @@ export async function seedSamples(database: LazyDatabase): Promise<boolean> {
       });
       await storedRecords.write(manager, records);
     }
+    await seedSampleUsers({ rows: (sql, values) => manager.query(sql, values) });
     return true;
   });
 }

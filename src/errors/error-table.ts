@@ -61,6 +61,11 @@ export const ERRORS = {
     status: 503,
     message: 'the token cannot be verified at the authentication server',
   },
+  ISSUER_UNAVAILABLE: {
+    code: 503,
+    status: 503,
+    message: 'the token cannot be checked now: the keys of its issuer cannot be had',
+  },
   TOKEN_EXPIRED: { code: 401, status: 401, message: 'expired token' },
   TOKEN_INVALID: { code: 401, status: 401, message: 'invalid token' },
   ROLE_MISSING: { code: 403, status: 403, message: 'no role for this path' },
@@ -76,6 +81,7 @@ export const ERRORS = {
   FEATURE_OFF: { code: 17006, status: 501, message: 'this feature is not enabled here' },
   PROVIDER_REFUSED: { code: 400, status: 400, message: 'the authentication server refuses this' },
   TOKENS_UNAVAILABLE: { code: 503, status: 503, message: 'the store of logins cannot be had now: try again' },
+  LOGINS_LIMITED: { code: 429, status: 429, message: 'too many failed logins of this address: try again later' },
   TOO_MANY_CALLS: { code: 429, status: 429, message: 'too many calls of this address: try again later' },
 
   // Limit

@@ -85,6 +85,8 @@ export class Exchange implements Cancellation {
   caller: Caller | null = null;
   /** Where the credential stood that counts. */
   credentialFrom: CredentialPlace | null = null;
+  /** The token that counts, as it came; null: there is none. */
+  credential: string | null = null;
   /** The session that the session server keeps of the caller; null: there is none, or nobody has asked. */
   session: Session | null = null;
   /** Member `auth` of a full call, as JSON text; null: there was none. */

@@ -109,7 +109,7 @@ export { Listener, openServer };
             plainHeaders: plainHeaders(options),
           }),
           stores,
-          new Set(options.adminEnabled ? ['admin'] : []),
+          options.ownSegments,
         ),
     },
     {
@@ -166,7 +166,7 @@ export { Listener, openServer };
         targets: Targets,
         board: FindingBoard,
         tokens: TokenKinds,
-        { sessions }: Identity,
+        { sessions, issuers }: Identity,
         limits: LimitStates,
         stores: RateStores,
       ) =>
@@ -177,6 +177,7 @@ export { Listener, openServer };
           (findings) => board.replace('gateway', findings),
           (set) => {
             sessions.retain(tokens.sessionKeys());
+            issuers.retain(tokens.issuerUses(set.records.token));
             limits.retain(limitedChannels(routes.current));
             limits.throttleStore = stores.choose(undefined, set.records.service.values()).store;
             retainStores(limits, stores);

@@ -6,6 +6,7 @@ import type { ProcessLog } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
 import { VerifyStage } from './authorize/verify.stage.js';
 import { traceContext, traceparent } from './edge/trace-context.js';
+import { SYSTEM_CLOCK } from './execute/discovery/clock.js';
 import { exchangeOrigin } from './execute/call.js';
 import type { RequestIds } from './edge/request-id.js';
 import type { RequestFamily } from './families/request.family.js';
@@ -21,6 +22,10 @@ import type { Exchange } from './exchange.js';
 import type { Caller } from './identify/caller.js';
 import { Guests } from './identify/guests.js';
 import { IdentifyStage } from './identify/identify.stage.js';
+import { IssuerClient } from './identify/issuers/issuer-client.js';
+import { IssuerCounts } from './identify/issuers/issuer-counts.js';
+import { IssuerReport } from './identify/issuers/issuer-report.js';
+import { Issuers } from './identify/issuers/issuers.js';
 import { ApiKeys } from './identify/keys/api-keys.js';
 import { ProviderClient } from './identify/provider/provider-client.js';
 import { SessionClient } from './identify/sessions/session-client.js';
@@ -55,6 +60,7 @@ export class Identity {
   readonly stages: CallerStages;
   readonly flows: AuthFlows;
   readonly sessions: SessionServers;
+  readonly issuers: Issuers;
 
   constructor(ports: IdentityPorts) {
     const { options, routes, ledger, ids, family } = ports;
@@ -65,7 +71,13 @@ export class Identity {
     const providers = new ProviderClient(routes, limits);
     const verified = new VerifiedTokens<Caller>(MOST_TOKENS, now);
     ledger.onRevoked((digest) => verified.revoke(digest));
-    const checks = new TokenChecks(verified, now, (digest) => ledger.isRevoked(digest));
+    const issuerCounts = new IssuerCounts();
+    const issuerReport = new IssuerReport(ports.board, (...told) => ports.log.log(...told));
+    this.issuers = new Issuers({
+      ...{ client: new IssuerClient(), clock: SYSTEM_CLOCK, report: issuerReport, counts: issuerCounts },
+    });
+    this.issuers.onWithdrawn((place) => verified.forgetIf(({ kind }) => kind.issuedBy?.key === place.key));
+    const checks = new TokenChecks(verified, now, (digest) => ledger.isRevoked(digest), this.issuers);
     const counts = new SessionCounts();
     this.sessions = new SessionServers({
       ...{ client: new SessionClient(routes, limits), clock: SYSTEM_SESSION_CLOCK, counts },
@@ -89,12 +101,19 @@ export class Identity {
     });
     this.stages = { identify, session: new SessionStage(sessions), verify: new VerifyStage({ providers, originOf }) };
     addIdentityMetrics(ports.metrics, { sessions, counts, verified });
+    addIssuerMetrics(ports.metrics, issuerCounts, issuerReport);
   }
 
-  /** When the process ends: sends what waits for session servers. */
-  close(): Promise<void> {
-    return this.sessions.flush(FLUSH_MS);
+  /** When the process ends: sends what waits for session servers, and asks issuers no more. */
+  async close(): Promise<void> {
+    await Promise.all([this.sessions.flush(FLUSH_MS), this.issuers.close()]);
   }
+}
+
+function addIssuerMetrics(metrics: Metrics, counts: IssuerCounts, report: IssuerReport): void {
+  metrics.addGauge('sluice_issuers_away', 'Token issuers whose keys cannot be had.', () => report.away, 'max');
+  metrics.addCounter('sluice_issuer_reads_total', 'Times that the keys of an issuer were read.', () => counts.reads);
+  metrics.addCounter('sluice_issuer_failures_total', 'Those of them that failed.', () => counts.failures);
 }
 
 function addIdentityMetrics(

@@ -9,11 +9,13 @@ import { SWEEP_ATTEMPTS, SWEEP_OLDEST_ATTEMPTS, SWEPT_AT_ONCE } from './attempts
 import type { LateAnswers } from './attempts/failure-delay.js';
 import { BuiltInIdentities } from './built-in-identities.js';
 import { unavailable } from './identity-faults.js';
-import { identityKit } from './identity-kit.js';
+import { HASHES_AT_ONCE, identityKit } from './identity-kit.js';
 import { IdentityServer, type ServerParts } from './identity-server.js';
 import { identitySettingsOf } from './identity-settings.js';
 import { SWEEP_KEYS, SWEEP_LOGINS, SWEEP_STEPS, SWEPT_AT_ONCE as LOGINS_AT_ONCE } from './logins/login-statements.js';
 import { hasArgon2 } from './passwords/argon2-hash.js';
+import type { Derive } from './passwords/derivation.js';
+import { HashThreads } from './passwords/hash-threads.js';
 import { IdentityRunner } from './runner/identity-runner.js';
 
 export interface IdentityFactoryOptions {
@@ -21,6 +23,8 @@ export interface IdentityFactoryOptions {
   readonly box: SecretBox & KeyDeriver;
   /** Whether the database can be had has changed. */
   readonly changed: () => void;
+  /** Hashes; without it in threads of their own. */
+  readonly derive?: Derive;
   /** How answers to failed logins wait. */
   readonly late?: LateAnswers;
   /** Epoch ms, of codes and tokens. */
@@ -36,14 +40,21 @@ const SWEEPS = [
 @Injectable()
 @RegisterLocalRunner('identity')
 export class IdentityRunnerFactory implements LocalRunnerFactory {
+  /** Passwords come, and keys and codes go out. */
+  readonly bodiesAreSecret = true as const;
   readonly store: BoundedStore;
   readonly identities: BuiltInIdentities;
   private readonly parts: ServerParts;
   private readonly sweeper: StoreSweeper;
+  private readonly threads: HashThreads | null;
 
-  constructor({ database, box, changed, late, now = Date.now }: IdentityFactoryOptions) {
+  constructor({ database, box, changed, late, derive, now = Date.now }: IdentityFactoryOptions) {
+    this.threads = derive === undefined ? new HashThreads(HASHES_AT_ONCE) : null;
     this.store = new BoundedStore({ database, changed, name: 'the store of users', unavailable });
-    this.parts = identityKit({ store: this.store, box, now, ...(late !== undefined && { late }) });
+    this.parts = identityKit({
+      ...{ store: this.store, box, now, derive: derive ?? this.threads!.derive },
+      ...(late !== undefined && { late }),
+    });
     this.sweeper = new StoreSweeper(this.store, SWEEPS);
     const byDefault = new IdentityServer(this.parts, identitySettingsOf(new Map()).settings);
     this.identities = new BuiltInIdentities(byDefault, () => this.sweeper.start());
@@ -71,8 +82,9 @@ export class IdentityRunnerFactory implements LocalRunnerFactory {
     return this.sweeper.sweep();
   }
 
-  /** Nothing is swept any more; calls are answered as long as the database is open. */
-  stop(): void {
+  /** Nothing is swept or hashed any more. */
+  async stop(): Promise<void> {
     this.sweeper.stop();
+    await this.threads?.close();
   }
 }

@@ -47,7 +47,7 @@ export class IdentityModule implements OnModuleInit, OnModuleDestroy {
           useFactory: ({ identities }: IdentityRunnerFactory) => identities,
         },
       ],
-      exports: [IDENTITIES],
+      exports: [IDENTITIES, IdentityRunnerFactory],
     };
   }
 
@@ -58,9 +58,9 @@ export class IdentityModule implements OnModuleInit, OnModuleDestroy {
     });
   }
 
-  onModuleDestroy(): void {
+  async onModuleDestroy(): Promise<void> {
     this.unsubscribe?.();
-    this.factory.stop();
+    await this.factory.stop();
   }
 }
 

@@ -3,7 +3,7 @@ export function welcome(address: string): string {
   const json = `-H 'Content-Type: application/json'`;
   const tokenOnly = String.raw`sed -n 's/.*"gateway_token":"\([^"]*\)".*/\1/p'`;
   return `
-Sluice serves ${address} with a sample runner and a sample identity server behind it. Try:
+Sluice serves ${address} with a sample runner behind it. Try:
 
   # records over CRUD: they stay on disk
   curl -X POST ${address}/api/request/todo_crud/todo ${json} -d '{"id": "milk", "data": {"title": "Buy milk", "status": "A"}}'

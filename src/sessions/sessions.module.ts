@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import { COMPONENT_SOURCE, FINDING_BOARD, type ComponentSource, type FindingBoard } from '../contracts/components.js';
 import { KEPT_SESSIONS } from '../contracts/kept-sessions.js';
+import { SESSION_SERVER } from '../contracts/session-server.js';
 import { LazyDatabase } from '../storage/lazy-database.js';
 import { needsRunner } from '../storage/needs-runner.js';
 import { SessionRunnerFactory } from './session-runner.factory.js';
@@ -36,13 +37,14 @@ export class SessionsModule implements OnModuleInit, OnModuleDestroy {
           inject: [LazyDatabase, FINDING_BOARD],
           useFactory: (database: LazyDatabase, board: FindingBoard) => reporting(database, board),
         },
+        { provide: SESSION_SERVER, useExisting: SessionRunnerFactory },
         {
           provide: KEPT_SESSIONS,
           inject: [SessionRunnerFactory],
           useFactory: ({ store }: SessionRunnerFactory) => new StoredSessionList(store),
         },
       ],
-      exports: [KEPT_SESSIONS],
+      exports: [KEPT_SESSIONS, SESSION_SERVER],
     };
   }
 

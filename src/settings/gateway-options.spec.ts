@@ -22,7 +22,7 @@ describe('options of the data plane', () => {
       requestFamilyEnabled: true,
       authFamilyEnabled: true,
       authCallsPerMinute: 600,
-      adminEnabled: true,
+      ownSegments: new Set(['admin']),
       controlEnabled: true,
       rateCache: { mostBuckets: 10_000, expiryMs: 120_000 },
       acceptClientTrace: false,

@@ -21,7 +21,7 @@ export function toGatewayOptions(settings: Settings): GatewayOptions {
     requestFamilyEnabled: request.familyEnabled,
     authFamilyEnabled: request.authFamilyEnabled,
     authCallsPerMinute: request.authCallsPerMinute,
-    adminEnabled: admin.adminEnabled,
+    ownSegments: ownSegments(settings),
     controlEnabled: admin.controlEnabled,
     rateCache: { mostBuckets: request.mostBuckets, expiryMs: request.bucketExpiryMinutes * 60_000 },
     acceptClientTrace: request.acceptClientTrace,
@@ -45,4 +45,9 @@ export function toGatewayOptions(settings: Settings): GatewayOptions {
       dnsServers: discovery.dnsServers,
     }),
   });
+}
+
+/** Where something of ours is served beside channels. */
+function ownSegments({ admin, identity }: Settings): ReadonlySet<string> {
+  return new Set([...(admin.adminEnabled ? ['admin'] : []), ...(identity.isServed ? ['auth', 'session'] : [])]);
 }

@@ -28,7 +28,6 @@ export const LATER_SETTINGS: readonly LaterSetting[] = [
   ...warnsUnless(
     'false',
     ...['command.kafka.enabled', 'server.http2.enabled'],
-    ...['identity.http.enabled'],
     ...['tracker.controller.enabled', 'command.controller.enabled', 'file.controller.enabled'],
     ...['stream.controller.enabled', 'message.controller.enabled'],
     'openapi.controller.enabled',
@@ -44,7 +43,6 @@ export const LATER_SETTINGS: readonly LaterSetting[] = [
     ...['config.loader.maxLifeTime', 'config.loader.pendingAcquireMaxCount', 'config.loader.forwardHeaders'],
     ...['config.loader.health.path', 'config.loader.health.intervalMs'],
     ...['server.publicUrl'],
-    ...['identity.http.token'],
   ),
 ];
 

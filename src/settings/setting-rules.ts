@@ -1,6 +1,7 @@
 import type { Choice, Findings } from './chosen-settings.js';
 import { checkBrowsers } from './check-browsers.js';
 import { shown } from './faults.js';
+import { booleanFrom } from './setting-kinds.js';
 import { workersFrom } from './server.settings.js';
 import { checkRestSource } from './rest-source-rules.js';
 
@@ -30,6 +31,7 @@ export function checkTogether(choice: Choice, found: Findings): void {
   checkRestSource(choice, found);
   checkBrowsers(choice, found);
   checkWorkers(choice, found);
+  checkServedIdentities(choice, found);
 
   const management = text('server.management.port');
   if (management !== undefined && management !== '0' && management === (text('server.port') ?? '1234')) {
@@ -46,4 +48,16 @@ function checkWorkers({ chosen }: Choice, { faults }: Findings): void {
   if (workers === 1) return;
   const problem = `comes to ${workers} processes, which share one Postgres: set database.url too, or server.workers to 1`;
   faults.push({ property: 'server.workers', value: shown(given.value), problem, source: given.source });
+}
+
+/** Who may ask for users, and make them, has to show that it may. */
+function checkServedIdentities({ chosen }: Choice, { faults, warnings }: Findings): void {
+  const given = chosen.get('identity.http.enabled');
+  const isServed = booleanFrom(given?.value ?? 'false') === true;
+  const hasToken = String(chosen.get('identity.http.token')?.value ?? '').trim() !== '';
+  if (given !== undefined && isServed && !hasToken) {
+    const problem = 'needs identity.http.token beside it: the secret that other gateways send';
+    faults.push({ property: 'identity.http.enabled', value: shown(given.value), problem, source: given.source });
+  }
+  if (hasToken && !isServed) warnings.push('identity.http.token has no effect unless identity.http.enabled is true');
 }

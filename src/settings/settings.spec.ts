@@ -50,6 +50,8 @@ const NAMES_AND_DEFAULTS: Readonly<Record<string, unknown>> = {
   'security.csrf.cookie': false,
   'token.allowUnsigned': false,
   'log.level': 'info',
+  'identity.http.enabled': false,
+  'identity.http.token': null,
   'log.format': null,
   'log.requests': 'all',
   'telemetry.otlp.endpoint': null,

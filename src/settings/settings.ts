@@ -2,6 +2,7 @@ import { AdminSettings } from './admin.settings.js';
 import { DiscoverySettings } from './discovery.settings.js';
 import { GatewaySettings } from './gateway.settings.js';
 import { IdSettings } from './id.settings.js';
+import { IdentitySettings } from './identity.settings.js';
 import { LogSettings } from './log.settings.js';
 import { LookupSettings } from './lookup.settings.js';
 import { RequestSettings } from './request.settings.js';
@@ -29,6 +30,7 @@ export const SETTINGS_CLASSES = {
   lookup: LookupSettings,
   discovery: DiscoverySettings,
   admin: AdminSettings,
+  identity: IdentitySettings,
 } as const;
 
 /** All settings of one process: checked, and frozen to the last list. */

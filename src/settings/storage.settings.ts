@@ -44,7 +44,7 @@ export class StorageSettings {
   readonly dataFolder: string = 'data';
 
   @Setting('demo.enabled', {
-    doc: 'seed the sample components where there are none, and run the sample runner and identity server beside the gateway; auto = only under `npm start` with an embedded database, no configuration file and no setting by environment or --set',
+    doc: 'seed the sample components and users where there are none, and run the sample runner beside the gateway; auto = only under `npm start` with an embedded database, no configuration file and no setting by environment or --set',
   })
   @Choice(['auto', 'true', 'false'])
   readonly demo: 'auto' | 'true' | 'false' = 'auto';

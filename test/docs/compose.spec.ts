@@ -25,7 +25,6 @@ interface ComposeFile {
 const { services, volumes } = parse(textOf('docker-compose.yml')) as ComposeFile;
 const gateway = services['gateway']!;
 const runner = services['sample-runner']!;
-const identity = services['identity-server']!;
 
 /** What a built file is made from: `dist` is there after a build only. */
 function sourceOf(built: string): string {
@@ -35,7 +34,7 @@ function sourceOf(built: string): string {
 
 describe('docker-compose.yml', () => {
   it('has the gateway with its samples, and a database for who asks for it', () => {
-    expect(Object.keys(services).sort()).toEqual(['gateway', 'identity-server', 'postgres', 'sample-runner']);
+    expect(Object.keys(services).sort()).toEqual(['gateway', 'postgres', 'sample-runner']);
     expect(services['postgres']).toMatchObject({
       profiles: ['postgres'],
       image: expect.stringMatching(/^postgres:1[4-9]/),
@@ -43,16 +42,14 @@ describe('docker-compose.yml', () => {
   });
   it('opens the port of the gateway alone', () => {
     expect([gateway.ports, runner.ports, runner.expose]).toEqual([['1234:1234'], undefined, ['1235']]);
-    expect([identity.ports, identity.expose]).toEqual([undefined, ['1236']]);
   });
   it('asks each service for its health where it answers', () => {
     expect(gateway.healthcheck?.test.join(' ')).toContain('http://127.0.0.1:1234/health/ready');
     expect(runner.healthcheck?.test.join(' ')).toContain('http://127.0.0.1:1235/health');
-    expect(identity.healthcheck?.test.join(' ')).toContain('http://127.0.0.1:1236/health');
   });
   it('begins the gateway when its samples are well', () => {
     const isWell = { condition: 'service_healthy' };
-    expect(gateway.depends_on).toEqual({ 'sample-runner': isWell, 'identity-server': isWell });
+    expect(gateway.depends_on).toEqual({ 'sample-runner': isWell });
   });
   it.each(Object.entries(services))('%s mounts what is there', (_name, service) => {
     for (const volume of service.volumes ?? []) {
@@ -67,11 +64,9 @@ describe('docker-compose.yml', () => {
       expect(existsSync(join(root, service.build!, 'Dockerfile'))).toBe(true);
     },
   );
-  it.each([
-    ['sample-runner', 'dist/examples/sample-runner/main.js'],
-    ['identity-server', 'dist/examples/identity-over-rpc/main.js'],
-  ])('runs a %s that the build makes', (name, expected) => {
-    const program = services[name]!.command!.find((argument) => argument.endsWith('.js'))!;
+  it('runs a sample runner that the build makes', () => {
+    const program = runner.command!.find((argument) => argument.endsWith('.js'))!;
+    const expected = 'dist/examples/sample-runner/main.js';
     expect([program, existsSync(join(root, sourceOf(program)))]).toEqual([expected, true]);
   });
   it('tells the gateway where its components are mounted', () => {
@@ -87,7 +82,7 @@ describe('examples/compose', () => {
     const urls = [...set.records.system.values()].map(
       ({ record }) => (record as SystemRecord).parameters?.['server.baseUrl'],
     );
-    expect(urls).toEqual(['http://sample-runner:1235', 'http://sample-runner:1235', 'http://identity-server:1236']);
+    expect(urls).toEqual(['http://sample-runner:1235', 'http://sample-runner:1235', undefined]);
     expect([...set.records.channel.keys()].sort()).toEqual(['auth_user', 'rpc', 'todo_crud']);
   });
 });

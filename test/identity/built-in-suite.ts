@@ -3,14 +3,9 @@ import type { DataSource } from 'typeorm';
 import type { DatabasePlace } from '../storage/database-place.js';
 import type { LoggedIn } from '../../src/contracts/identities.js';
 import { totpCode } from '../../src/identity/otp/totp.js';
+import { bytesOfBase32 } from './base32.js';
 import { IdentityReplicas, type Answer, type IdentityReplica } from './identity-replicas.js';
 
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-/** Of a secret as an authenticator app takes it. */
-function bytesOf(base32: string): Buffer {
-  const bits = [...base32].map((each) => ALPHABET.indexOf(each).toString(2).padStart(5, '0')).join('');
-  return Buffer.from(bits.match(/.{8}/g)!.map((byte) => parseInt(byte, 2)));
-}
 const claimsOf = (token: string): Record<string, unknown> =>
   JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as Record<string, unknown>;
 const WRONG = { code: 10125, http: 401, message: 'wrong credentials', payload: {} };
@@ -576,7 +571,7 @@ export function builtInSuite(aPlace: () => Promise<DatabasePlace>): void {
   describe('one-time passwords', () => {
     const ask = (action: string, auth: object, parameters: object = {}) =>
       here.ask(`otp/${action}`, { auth: auth as never, parameters });
-    const codeAt = (secret: string, ms: number) => totpCode(bytesOf(secret), Math.floor(ms / 30_000));
+    const codeAt = (secret: string, ms: number) => totpCode(bytesOfBase32(secret), Math.floor(ms / 30_000));
     /** A user who is asked for codes, at a time of the test's own. */
     const withCodes = async () => {
       here.now = Date.now();

@@ -1,10 +1,22 @@
+import { argon2, pbkdf2 } from 'node:crypto';
+import { promisify } from 'node:util';
 import type { DataSource } from 'typeorm';
 import { LateAnswers } from '../../src/identity/attempts/failure-delay.js';
 import type { LocalRunner } from '../../src/contracts/local-runner.js';
 import type { Identities } from '../../src/contracts/identities.js';
+import type { Derive } from '../../src/identity/passwords/derivation.js';
 import { IdentityRunnerFactory } from '../../src/identity/identity-runner.factory.js';
 import { AesSecretBox, type OpenDatabase } from '../storage/built.js';
 import { KEY, type DatabasePlace } from '../storage/database-place.js';
+
+/** Off the main thread, so that tries at once are so; the product's threads load no TypeScript. */
+const promisedDerivation: Derive = async (work) => {
+  const { password, salt, tagBytes } = work;
+  if (work.kind === 'pbkdf2') return promisify(pbkdf2)(password, salt, work.iterations, tagBytes, 'sha256');
+  const { memory, passes, parallelism } = work;
+  const costs = { memory, passes, parallelism, tagLength: tagBytes };
+  return promisify(argon2)('argon2id', { ...costs, nonce: salt, message: Buffer.from(password) });
+};
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -60,6 +72,7 @@ export class IdentityReplica {
     };
     this.factory = new IdentityRunnerFactory({
       ...{ database: { open }, box: new AesSecretBox([KEY]), changed: () => undefined },
+      derive: promisedDerivation,
       late: new LateAnswers(1000, async (ms) => void this.delays.push(ms)),
       now: () => this.now ?? Date.now(),
     });
@@ -114,8 +127,8 @@ export class IdentityReplica {
     return this.factory.sweep();
   }
 
-  stop(): void {
-    this.factory.stop();
+  stop(): Promise<void> {
+    return this.factory.stop();
   }
 }
 
@@ -138,7 +151,7 @@ export class IdentityReplicas {
   }
 
   async close(): Promise<void> {
-    for (const replica of this.replicas) replica.stop();
+    await Promise.all(this.replicas.map((replica) => replica.stop()));
     await Promise.all(this.databases.map((database) => database.close()));
   }
 

@@ -5,6 +5,7 @@ import { runInNewContext } from 'node:vm';
 import type { Caller } from '../../src/gateway/identify/caller.js';
 import { TokenChecks } from '../../src/gateway/identify/token-checks.js';
 import { tokenKindOf } from '../../src/gateway/identify/token-kind.js';
+import { NO_ISSUERS } from '../support/no-issuers.js';
 import { VerifiedTokens } from '../../src/gateway/identify/tokens/verified-tokens.js';
 
 const TOKENS = 100_000;
@@ -39,6 +40,7 @@ describe('100,000 different tokens', () => {
       verified,
       () => nowMs,
       () => false,
+      NO_ISSUERS,
     );
     const before = heapBytes();
     let [largest, good, known] = [0, 0, 0];

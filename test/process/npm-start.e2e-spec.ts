@@ -15,8 +15,7 @@ jest.setTimeout(240_000);
 /** The demo is printed with these; no other test uses them. */
 const GATEWAY_PORT = 1234;
 const RUNNER_PORT = 1235;
-const IDENTITY_PORT = 1236;
-const PORTS = [GATEWAY_PORT, RUNNER_PORT, IDENTITY_PORT];
+const PORTS = [GATEWAY_PORT, RUNNER_PORT];
 
 async function isTaken(port: number): Promise<boolean> {
   const socket = connect({ port, host: '127.0.0.1' });
@@ -72,7 +71,7 @@ class Demo {
       .filter(isCommand);
   }
 
-  /** npm start itself, the gateway, the sample runner and the sample identity server. */
+  /** npm start itself, the gateway and the sample runner. */
   get pids(): number[] {
     return withChildren(this.child.pid!);
   }
@@ -233,7 +232,7 @@ describe('npm start', () => {
     const created = await paste(create!);
     expect(created.status).toBe(201);
     const { pids } = demo;
-    expect(pids).toHaveLength(4);
+    expect(pids).toHaveLength(3);
     expect(await demo.ended('SIGTERM')).toBe(0);
     expect(pids.filter(isThere)).toEqual([]);
     expect(readFileSync(join(home, 'data/sample-runner/todo.json'), 'utf8')).toContain('Buy milk');
@@ -246,7 +245,7 @@ describe('npm start', () => {
 
   it('ends with every process on SIGINT, too', async () => {
     const { pids } = demo;
-    expect(pids).toHaveLength(4);
+    expect(pids).toHaveLength(3);
     expect(await demo.ended('SIGINT')).toBe(0);
     expect(pids.filter(isThere)).toEqual([]);
   });
@@ -269,17 +268,14 @@ describe('npm start', () => {
   });
 });
 
-describe.each([
-  ['sample runner', RUNNER_PORT],
-  ['sample identity server', IDENTITY_PORT],
-])('npm start where the port of the %s is in use', (name, port) => {
+describe('npm start where the port of the sample runner is in use', () => {
   it('says so, and the gateway is ready all the same', async () => {
-    const other = createServer().listen(port, '127.0.0.1');
+    const other = createServer().listen(RUNNER_PORT, '127.0.0.1');
     await once(other, 'listening');
     try {
       await started();
-      await until(() => demo.out.includes(`the ${name} has ended`));
-      await until(() => demo.err.includes(`port ${port} on 127.0.0.1 is in use`));
+      await until(() => demo.out.includes('the sample runner has ended'));
+      await until(() => demo.err.includes(`port ${RUNNER_PORT} on 127.0.0.1 is in use`));
       expect((await paste('curl http://127.0.0.1:1234/health/ready')).status).toBe(200);
     } finally {
       other.close();
@@ -306,7 +302,7 @@ describe('npm start with a folder of components', () => {
       status: 200,
       body: '{"message":"Hello, Ada!"}',
     });
-    expect([await isTaken(RUNNER_PORT), await isTaken(IDENTITY_PORT)]).toEqual([false, false]);
+    expect(await isTaken(RUNNER_PORT)).toBe(false);
     expect(await demo.ended('SIGTERM')).toBe(0);
   });
 });

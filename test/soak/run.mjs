@@ -3,11 +3,11 @@ import { cpus, loadavg } from 'node:os';
 /**
  * `npm run soak`: proofs at length, each with gateways of its own under load; figures as a table, and exit 1 where one
  * fails. `--only swaps-files` (also the beginning of names: `--only rolling`), `--swaps 10000`, `--rolls 10 --delay 2000`,
- * `--requests 1000000`; `--json` for who reads it by program.
+ * `--requests 1000000`, `--origins 100000`; `--json` for who reads it by program.
  */
 const PROOFS = [
   ...['swaps-files', 'swaps-rest', 'swaps-database', 'killed-source', 'killed-gateway'],
-  ...['rolling-nginx', 'rolling-haproxy', 'aborts'],
+  ...['rolling-nginx', 'rolling-haproxy', 'aborts', 'sessions'],
 ];
 const option = (name, otherwise) => {
   const index = process.argv.indexOf(`--${name}`);
@@ -19,6 +19,7 @@ const lengths = {
   rolls: Number(option('rolls', 10)),
   delayMs: Number(option('delay', 2000)),
   requests: Number(option('requests', 1_000_000)),
+  origins: Number(option('origins', 100_000)),
 };
 const isJson = process.argv.includes('--json');
 const say = (text) => (isJson ? undefined : console.log(text));

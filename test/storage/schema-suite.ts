@@ -29,7 +29,18 @@ export function schemaSuite(aPlace: () => Promise<DatabasePlace>): void {
   };
   const TABLES = [
     ...['component_revision', 'components', 'encryption_keys', 'migrations'],
-    ...['rate_buckets', 'refresh_tokens', 'revoked_tokens', 'sessions', 'token_families'],
+    ...[
+      'identity_attempts',
+      'identity_keys',
+      'identity_logins',
+      'identity_steps',
+      'identity_users',
+      'rate_buckets',
+      'refresh_tokens',
+      'revoked_tokens',
+      'sessions',
+      'token_families',
+    ],
   ];
 
   describe('migrations', () => {

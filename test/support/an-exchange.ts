@@ -46,7 +46,7 @@ export const someOptions = (given: Partial<GatewayOptions> = {}): GatewayOptions
   requestFamilyEnabled: true,
   authFamilyEnabled: true,
   authCallsPerMinute: 600,
-  adminEnabled: true,
+  ownSegments: new Set(['admin']),
   controlEnabled: true,
   rateCache: { mostBuckets: 10_000, expiryMs: 120_000 },
   acceptClientTrace: false,

@@ -31,11 +31,11 @@ export class VerifyStage implements Stage {
     // A guest has not logged in, and who is nobody on a public path neither: they have nothing that could be verified.
     if (caller === null || caller.isGuest) return TOKEN_MISSING;
     if (caller.byApiKey === true) return null;
-    const { carrier, provider } = caller.kind;
-    const carried = carrier?.read(caller.claims) ?? null;
-    if (carried === null) return because('the token carries no access token to verify', exchange, TOKEN_INVALID);
+    const { provider } = caller.kind;
+    const accessToken = accessTokenOf(caller, exchange);
+    if (accessToken === null) return because('the token carries no access token to verify', exchange, TOKEN_INVALID);
     if (provider === null) return because('the token record names no provider', exchange, UNAVAILABLE);
-    return this.ask(exchange, caller, provider, carried.accessToken);
+    return this.ask(exchange, caller, provider, accessToken);
   }
 
   private async ask(
@@ -73,12 +73,20 @@ export class VerifyStage implements Stage {
   }
 }
 
+/** An external issuer's token is an access token itself. */
+function accessTokenOf({ kind, claims }: Caller, { credential }: Exchange): string | null {
+  return kind.issuedBy === null ? (kind.carrier?.read(claims)?.accessToken ?? null) : credential;
+}
+
 const NOT_NAMED = 'the authentication server does not name the user of the token';
 
 /** Whether a good answer names a user, and the one that the token does: others say so of bad tokens, too (RFC 7662, 2.2). */
 function isMeant({ kind, applied }: Caller, answer: ProviderAnswer): boolean {
   if (answer.user === null) return false;
-  const named = kind.claims.apply(kind.claims.issue(claimSource(answer)).claims).originId;
+  const source = claimSource(answer);
+  // Claims of an external issuer's tokens are read from `access`, and the server need not give one back.
+  if (kind.issuedBy !== null) source.access ??= { sub: answer.user.id };
+  const named = kind.claims.apply(kind.claims.issue(source).claims).originId;
   return applied.originId === null || named === applied.originId;
 }
 

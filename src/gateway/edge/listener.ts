@@ -189,17 +189,13 @@ export class Listener {
     this.ports.dispatch(exchange);
   }
 
-  /** Administration is served on the public listener only. */
+  /** Administration and the built-in servers are there on the public listener only. */
   private isLowRate(path: string, kind: ListenerKind): boolean {
     const first = firstSegment(path);
-    if (first !== 'api') return this.lowRate.has(first) || (first === 'admin' && this.serves('adminEnabled', kind));
+    if (first !== 'api') return this.lowRate.has(first) || (kind === 'public' && this.options.ownSegments.has(first));
     if (path.startsWith(AUTH_PREFIX)) return this.options.authFamilyEnabled;
     const isControl = path === CONTROL_PATH || path.startsWith(`${CONTROL_PATH}/`);
-    return isControl && this.serves('controlEnabled', kind);
-  }
-
-  private serves(family: 'adminEnabled' | 'controlEnabled', kind: ListenerKind): boolean {
-    return this.options[family] && kind === 'public';
+    return isControl && kind === 'public' && this.options.controlEnabled;
   }
 
   private identify(exchange: Exchange): void {

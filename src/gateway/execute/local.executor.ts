@@ -48,7 +48,7 @@ export class LocalExecutor implements Executor {
     }
     const faults = factory.check?.(parameters) ?? [];
     if (faults.length > 0) throw new ParametersRejected(faults);
-    return new LocalTarget(context.key, timeoutMs, () => factory.create(parameters));
+    return new LocalTarget(context.key, timeoutMs, factory, parameters);
   }
 }
 
@@ -58,7 +58,8 @@ class LocalTarget implements Target {
   constructor(
     readonly key: string,
     private readonly timeoutMs: number,
-    private readonly create: () => LocalRunner | Promise<LocalRunner>,
+    private readonly factory: LocalRunnerFactory,
+    private readonly parameters: ReadonlyMap<string, string>,
   ) {}
 
   ready(): boolean {
@@ -69,6 +70,7 @@ class LocalTarget implements Target {
     return {
       takes: 'event',
       isLocal: true,
+      hidesBodies: this.factory.bodiesAreSecret === true,
       execute: (call, cancellation) => this.execute(call, cancellation, destination),
     };
   }
@@ -79,7 +81,7 @@ class LocalTarget implements Target {
 
   private async execute(call: RunnerCall, cancellation: Cancellation, destination: Destination): Promise<RunnerAnswer> {
     // Made by the first call; one that fails is tried again by the next.
-    this.runner ??= Promise.resolve(this.create()).catch((error: unknown) => {
+    this.runner ??= Promise.resolve(this.factory.create(this.parameters)).catch((error: unknown) => {
       this.runner = null;
       throw error;
     });

@@ -15,7 +15,7 @@ import { flowPathOf, type FlowPath } from './flow-path.js';
 import type { LeaveFlow, Leaver } from './leave.flow.js';
 import type { LoginFlow } from './login.flow.js';
 import type { RefreshFlow } from './refresh.flow.js';
-import { CSRF_INVALID, TOKEN_EXPIRED, TOKEN_INVALID, TOKEN_MISSING } from '../identify/token-refusals.js';
+import { CSRF_INVALID, TOKEN_INVALID, TOKEN_MISSING, tokenRefusal } from '../identify/token-refusals.js';
 
 const FEATURE_OFF = refusal('FEATURE_OFF');
 const BODY_TOO_LARGE = refusal('BODY_TOO_LARGE');
@@ -63,9 +63,9 @@ export class AuthFlows {
     switch (action) {
       case 'login':
       case 'register':
-        return kind.provider === null ? FEATURE_OFF : this.parts.login.run(run);
+        return kind.provider === null || !kind.issues ? FEATURE_OFF : this.parts.login.run(run);
       case 'refresh':
-        return this.refresh(run);
+        return kind.issues ? this.refresh(run) : FEATURE_OFF;
       case 'logout':
       case 'delete':
         return this.leave(run);
@@ -97,6 +97,7 @@ export class AuthFlows {
   ): Promise<{ readonly kind: 'claims'; readonly claims: Readonly<Record<string, unknown>> } | Refusal> {
     const checked = await this.parts.checks.check(kind, token, false);
     if (checked.caller !== null) {
+      if (checked.caller.kind.issuedBy !== null) return renewedElsewhere(exchange);
       exchange.caller = checked.caller;
       return { kind: 'claims', claims: checked.caller.claims };
     }
@@ -115,8 +116,7 @@ export class AuthFlows {
     if (given === undefined && csrf !== null && credentials.values.get('refresh_token')?.from === 'cookie')
       return CSRF_INVALID;
     if (given !== undefined) {
-      const isForgeable = csrf !== null && kind.csrfKey !== null && given.from === 'cookie';
-      if (isForgeable && !csrfHolds(exchange.headers, kind.csrfKey, given.value)) return CSRF_INVALID;
+      if (csrf !== null && given.from === 'cookie' && isForgeable(exchange, kind, given.value)) return CSRF_INVALID;
       const checked = await this.parts.checks.check(kind, given.value, false);
       if (checked.caller !== null) leaver = { token: given.value, caller: checked.caller };
       else if (checked.fault !== 'expired' || !credentials.values.has('refresh_token'))
@@ -136,7 +136,18 @@ function hasTooMuch(text: string): boolean {
   );
 }
 
-function refusedToken({ fault }: NoCaller, exchange: Exchange): Refusal {
-  exchange.cause = `the token is refused: ${fault}`;
-  return fault === 'expired' ? TOKEN_EXPIRED : TOKEN_INVALID;
+/** Without a key nobody could have made the token that would show that the call was meant. */
+function isForgeable({ headers }: Exchange, { csrfKey, issues }: TokenKind, token: string): boolean {
+  return csrfKey === null ? !issues : !csrfHolds(headers, csrfKey, token);
+}
+
+function refusedToken(checked: NoCaller, exchange: Exchange): Refusal {
+  const { verdict, cause } = tokenRefusal(checked);
+  exchange.cause = cause;
+  return verdict;
+}
+
+function renewedElsewhere(exchange: Exchange): Refusal {
+  exchange.cause = 'a token of an external issuer is refreshed there';
+  return TOKEN_INVALID;
 }

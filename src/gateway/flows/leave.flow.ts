@@ -3,6 +3,7 @@ import { callerOf, type Caller } from '../identify/caller.js';
 import { graceEndsAt } from '../identify/token-kind.js';
 import type { SessionServers } from '../identify/sessions/session-servers.js';
 import { LOGIN_CLAIM } from '../identify/tokens/carried-tokens.js';
+import { revocationDigest } from '../identify/tokens/revocation-digest.js';
 import { tokenDigest } from '../identify/tokens/verified-tokens.js';
 import type { Answer, Refusal } from '../stage.js';
 import { endedCookies, plainAnswer } from './flow-answer.js';
@@ -58,7 +59,7 @@ export class LeaveFlow {
   private async askProvider(run: FlowRun, leaver: Leaver | null): Promise<Refusal | Answer | null> {
     if (!run.thru) return null;
     const carried = leaver === null ? null : (run.kind.carrier?.read(leaver.caller.claims) ?? null);
-    const extra = carriedAuth(run.credentials, carried);
+    const extra = isExternal(leaver) ? broughtAuth(run, leaver) : carriedAuth(run.credentials, carried);
     const action = run.action === 'logout' ? 'logout' : 'delete';
     const asked = await this.parts.provider.ask(run, action, { extra, bad: 'TOKEN_INVALID' });
     if (asked.kind !== 'answered') return asked;
@@ -77,7 +78,7 @@ export class LeaveFlow {
     if (leaver !== null) {
       const { caller, token } = leaver;
       const acceptedTillMs = graceEndsAt(caller.kind, caller.expiresAtMs);
-      ended.push(ledger.revoke(tokenDigest(token), acceptedTillMs));
+      ended.push(ledger.revoke(revocationDigest(token), acceptedTillMs));
       const digest = caller.claims[LOGIN_CLAIM];
       if (typeof digest === 'string' && DIGEST.test(digest)) ended.push(ledger.end(digest));
       ended.push(this.endSession(run, caller));
@@ -114,6 +115,15 @@ export class LeaveFlow {
     if (run.action === 'logout' && run.credential('refresh_token') !== null) return true;
     return run.thru && run.credential('access_token') !== null;
   }
+}
+
+function isExternal(leaver: Leaver | null): leaver is Leaver {
+  return leaver !== null && leaver.caller.kind.issuedBy !== null;
+}
+
+/** A token of an external issuer is the access token itself. */
+function broughtAuth({ credentials }: FlowRun, { token }: Leaver): Record<string, string> {
+  return credentials.values.has('access_token') ? {} : { access_token: token };
 }
 
 const DIGEST = /^[\w-]{43}$/;

@@ -13,6 +13,8 @@ import { errorAnswer } from '../respond/error-body.js';
 import { refusal, type Answer, type Refusal } from '../stage.js';
 import type { FlowRun } from './flow-run.js';
 
+/** What begins a login; what goes on with one keeps its life. */
+const BEGINS: ReadonlySet<ProviderAction> = new Set(['login', 'register']);
 const CHANGES: ReadonlySet<ProviderAction> = new Set(['register', 'refresh', 'logout', 'delete']);
 const FEATURE_OFF = refusal('FEATURE_OFF');
 const BEARER = ['WWW-Authenticate', 'Bearer'];
@@ -59,6 +61,7 @@ export class ProviderStep {
         written: writtenMembers(run),
         bodyText: exchange.parameters,
         origin: this.originOf(exchange),
+        refreshSeconds: run.remembers && BEGINS.has(action) ? kind.longLifeSeconds : null,
       },
       // What was changed at the server must not be lost with its client: a refresh token counts once.
       CHANGES.has(action) ? NOBODY : exchange,

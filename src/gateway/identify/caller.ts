@@ -15,13 +15,17 @@ export interface Caller {
   readonly origin: SessionOrigin | null;
   /** Resolved at the authentication server just now. */
   readonly byApiKey?: true;
+  /** Digest by which the token is revoked where it is not its own (twinDigest). */
+  readonly twinDigest?: string;
 }
 
 /** Of tokens that say no type (spec/identity.md, "Anonymous token"). */
 const USER = 'user';
 const ANONYMOUS = 'anonymous';
 
-export function callerOf(given: Pick<Caller, 'kind' | 'claims' | 'expiresAtMs' | 'isGuest' | 'byApiKey'>): Caller {
+export function callerOf(
+  given: Pick<Caller, 'kind' | 'claims' | 'expiresAtMs' | 'isGuest' | 'byApiKey' | 'twinDigest'>,
+): Caller {
   const plain = given.kind.claims.apply(given.claims);
   const applied =
     given.isGuest && plain.originId !== null && plain.originType === null ? { ...plain, originType: ANONYMOUS } : plain;

@@ -6,6 +6,7 @@ import { RuleCompilers } from '../resolve/rule-compiler.js';
 import { admit } from '../pipeline.js';
 import { Guests } from './guests.js';
 import { IdentifyStage } from './identify.stage.js';
+import { NO_ISSUERS } from '../../../test/support/no-issuers.js';
 import { TokenChecks } from './token-checks.js';
 import { tokenKindOf, type TokenKind } from './token-kind.js';
 import { VerifiedTokens } from './tokens/verified-tokens.js';
@@ -22,7 +23,7 @@ const kindOf = (id: string, more: object = {}): TokenKind =>
 const USER = kindOf('user');
 const GUEST = kindOf('guest', { claims: [{ name: 'roles', special: 'ROLES', value: ['visitor'] }] });
 const stage = new IdentifyStage({
-  checks: new TokenChecks(new VerifiedTokens<Caller>(100, now), now, () => false),
+  checks: new TokenChecks(new VerifiedTokens<Caller>(100, now), now, () => false, NO_ISSUERS),
   guests: new Guests(now, () => 'guest-1'),
   apiKeys: { known: unplanned, resolve: unplanned },
   renewal: { caller: unplanned },
@@ -123,7 +124,7 @@ describe('a caller', () => {
 });
 
 describe('what is remembered of tokens', () => {
-  const fresh = () => new TokenChecks(new VerifiedTokens<Caller>(100, now), now, () => false);
+  const fresh = () => new TokenChecks(new VerifiedTokens<Caller>(100, now), now, () => false, NO_ISSUERS);
   it('is that of those which come again, good or bad', async () => {
     const checks = fresh();
     const token = await USER.codec.issue({ roles: ['clerk'] }, { nowMs: NOW, lifeSeconds: 60 });

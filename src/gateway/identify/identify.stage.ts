@@ -11,7 +11,7 @@ import type { ApiKeys } from './keys/api-keys.js';
 import type { CheckedCaller, ExpiredToken, TokenChecks } from './token-checks.js';
 import type { TokenKind } from './token-kind.js';
 import type { TokenFault } from './tokens/checked-token.js';
-import { CSRF_INVALID, TOKEN_EXPIRED, TOKEN_INVALID } from './token-refusals.js';
+import { CSRF_INVALID, TOKEN_EXPIRED, TOKEN_INVALID, tokenRefusal } from './token-refusals.js';
 
 /** Reads the body of a full call before admission: its `auth` may be what the call is allowed by. */
 export type ReadBody = (exchange: Exchange) => Verdict | Promise<Verdict>;
@@ -53,6 +53,7 @@ export class IdentifyStage implements Stage {
     switch (found.kind) {
       case 'token': {
         exchange.credentialFrom = found.from;
+        exchange.credential = found.value;
         if (found.from === 'cookie' && !this.isMeant(exchange, kind, found.value)) return CSRF_INVALID;
         const known = this.checks.known(kind, found.value, userKind === null);
         if (known === null) return this.check(exchange, found.value);
@@ -79,7 +80,9 @@ export class IdentifyStage implements Stage {
   /** Browsers send cookies along whoever made the page: what changes something needs the token that only our own pages know. */
   private isMeant(exchange: Exchange, kind: TokenKind, credential: string): boolean {
     const { csrf } = this.parts;
-    if (csrf === null || kind.csrfKey === null) return true;
+    if (csrf === null) return true;
+    // Nobody could have made the token that would show it.
+    if (kind.csrfKey === null) return kind.issues || !isUnsafe(exchange.head.method);
     if (isUnsafe(exchange.head.method)) return csrfHolds(exchange.headers, kind.csrfKey, credential);
     const headers = csrfHeaders(credential, kind, csrf);
     for (let index = 0; index < headers.length; index += 2) exchange.addHeader(headers[index]!, headers[index + 1]!);
@@ -137,6 +140,12 @@ export class IdentifyStage implements Stage {
       exchange.caller = checked.caller;
       return null;
     }
+    // Nor is it ignored: who has a good one would be nobody without knowing it.
+    if (checked.fault === 'unchecked') {
+      const { verdict, cause } = tokenRefusal(checked);
+      exchange.cause = cause;
+      return verdict;
+    }
     const { userKind } = exchange.channel!;
     if (checked.expired !== null && userKind !== null && userKind.graceSeconds > 0)
       return this.renew(exchange, userKind, checked.expired);
@@ -173,6 +182,7 @@ export class IdentifyStage implements Stage {
     if (found.kind !== 'token' && found.kind !== 'apiKey') return this.bad(exchange, 'malformed');
     exchange.credentialFrom = 'body';
     if (found.kind === 'apiKey') return this.byApiKey(exchange, (userKind ?? guestKind)!, found.value);
+    exchange.credential = found.value;
     return this.check(exchange, found.value);
   }
 }

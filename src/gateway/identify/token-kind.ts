@@ -4,12 +4,16 @@ import { cookieRulesOf, type CookieRules } from './token-cookies.js';
 import { claimPlanOf, type ClaimPlan } from './claims/claim-plan.js';
 import { TOKEN } from '../http-syntax.js';
 import { credentialNamesOf, STANDARD_NAMES, type CredentialNames } from './credentials/credential-names.js';
+import type { ExternalTokens } from './issuers/external-caller.js';
+import { externalRulesOf, type ExternalRules } from './issuers/external-rules.js';
+import type { IssuerPlace } from './issuers/issuer.js';
 import { providerRulesOf, type ProviderRules } from './provider/provider-rules.js';
 import { sessionRulesOf, type SessionRules } from './sessions/session-rules.js';
 import { tokenCarrierOf, type TokenCarrier } from './tokens/carried-tokens.js';
 import { CLOCK_LEEWAY_MS } from './tokens/claim-rules.js';
 import { derivedKeys } from './tokens/derived-keys.js';
 import type { TokenCodec } from './tokens/checked-token.js';
+import { NO_OWN_TOKENS } from './tokens/no-own-tokens.js';
 import { tokenCodecOf } from './tokens/token-codec.js';
 
 /** A kind of gateway token in force: what a token record came to. Never changed; another record makes another. */
@@ -39,6 +43,12 @@ export interface TokenKind {
   readonly codec: TokenCodec;
   readonly claims: ClaimPlan;
   readonly cookies: CookieRules;
+  /** False where the record has no secret and takes an external issuer's tokens alone: nobody logs in, and no guest comes. */
+  readonly issues: boolean;
+  /** Tokens of an external issuer that count as this kind's; null: there are none. */
+  readonly external: ExternalTokens | null;
+  /** Whose tokens these are, where they are an external issuer's. */
+  readonly issuedBy: IssuerPlace | null;
 }
 
 export interface KindFinding {
@@ -81,6 +91,7 @@ export function graceEndsAt({ graceSeconds }: TokenKind, expiresAtMs: number): n
 const DEFAULT_NAME = 'gateway_token';
 const DEFAULT_LIFE_SECONDS = 3600;
 const NO_SERVER = Object.freeze({ rules: null, faults: [], warnings: [] });
+const NO_EXTERNAL = Object.freeze({ rules: null, faults: [], warnings: [] });
 const CARRIES_NOTHING = {
   pointer: '/verifiable',
   message: "without a secret the authentication server's tokens cannot be encrypted: tokens do not carry them",
@@ -96,19 +107,20 @@ export function tokenKindOf(
   const claims = claimPlanOf(record.claims ?? [], '/claims');
   const provider = record.provider === undefined ? NO_SERVER : providerRulesOf(record.provider, '/provider');
   const session = record.session === undefined ? NO_SERVER : sessionRulesOf(record.session, '/session');
+  const external = record.external === undefined ? NO_EXTERNAL : externalRulesOf(record.external, record);
   const carrier = record.verifiable === true ? tokenCarrierOf(record) : null;
-  const wrong = [...faults, ...claims.faults, ...provider.faults, ...session.faults];
+  const wrong = [...faults, ...claims.faults, ...provider.faults, ...session.faults, ...external.faults];
   wrong.push(...nameFaults(record));
-  const odd = [...warnings, ...claims.warnings, ...provider.warnings, ...session.warnings];
+  const odd = [...warnings, ...claims.warnings, ...provider.warnings, ...session.warnings, ...external.warnings];
   if (record.verifiable === true && carrier === null) odd.push(CARRIES_NOTHING);
   const findings: KindFinding[] = [
     ...wrong.map((each) => ({ ...each, severity: 'fault' as const })),
     ...odd.map((each) => ({ ...each, severity: 'warning' as const })),
   ];
-  if (codec === null || wrong.length > 0) return { kind: null, findings };
+  if ((codec === null && external.rules === null) || wrong.length > 0) return { kind: null, findings };
   const key = hash('sha256', JSON.stringify([id, record]), 'base64url');
   const tokenName = record.tokenName ?? DEFAULT_NAME;
-  const kind: TokenKind = Object.freeze({
+  const own = {
     id,
     key,
     guestKey: `${key} guest`,
@@ -122,9 +134,20 @@ export function tokenKindOf(
     provider: provider.rules,
     session: session.rules,
     csrfKey: derivedKeys(record, 'csrf')[0] ?? null,
-    codec,
+    codec: codec ?? NO_OWN_TOKENS,
     claims: claims.plan,
     cookies: cookieRulesOf(record.cookie),
+    issues: codec !== null,
+  };
+  return { kind: withExternal(own, external.rules), findings };
+}
+
+/** Callers by an external issuer's token are of a kind beside: its claims, and nothing that belongs to a login. */
+function withExternal(own: Omit<TokenKind, 'external' | 'issuedBy'>, rules: ExternalRules | null): TokenKind {
+  if (rules === null) return Object.freeze({ ...own, external: null, issuedBy: null });
+  const kind: TokenKind = Object.freeze({
+    ...own,
+    ...{ claims: rules.claims, carrier: null, graceSeconds: 0, external: null, issuedBy: rules.place },
   });
-  return { kind, findings };
+  return Object.freeze({ ...own, external: Object.freeze({ ...rules, kind }), issuedBy: null });
 }

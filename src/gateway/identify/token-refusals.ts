@@ -1,4 +1,5 @@
-import { refusal } from '../stage.js';
+import { refusal, type Refusal } from '../stage.js';
+import type { NoCaller } from './token-checks.js';
 
 /**
  * Refusals of a request for its token, with the challenges of RFC 6750, section 3: one place, so that
@@ -10,4 +11,15 @@ export const TOKEN_EXPIRED = refusal('TOKEN_EXPIRED', [
   'WWW-Authenticate',
   'Bearer error="invalid_token", error_description="expired token"',
 ]);
+const ISSUER_UNAVAILABLE = refusal('ISSUER_UNAVAILABLE');
 export const CSRF_INVALID = refusal('CSRF_INVALID');
+
+/** What a client gets whose token lets nobody in, and why, for the log. A token that cannot be checked is not bad. */
+export function tokenRefusal(checked: NoCaller): { readonly verdict: Refusal; readonly cause: string } {
+  if (checked.fault === 'unchecked') {
+    const { cause, retryAfterSeconds } = checked.why;
+    return { verdict: { ...ISSUER_UNAVAILABLE, retryAfterSeconds }, cause };
+  }
+  const verdict = checked.fault === 'expired' ? TOKEN_EXPIRED : TOKEN_INVALID;
+  return { verdict, cause: `the token is refused: ${checked.fault}` };
+}

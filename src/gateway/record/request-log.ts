@@ -51,7 +51,8 @@ export class RequestLog {
   }
 
   private detail(exchange: Exchange, answer: string): string {
-    const show = exchange.bodiesAreSecret ? withoutValues : redacted;
+    const isSecret = exchange.bodiesAreSecret || exchange.channel?.callee?.hidesBodies === true;
+    const show = isSecret ? withoutValues : redacted;
     return `,"detail":{"request":${shown(exchange.parameters, show)},"answer":${shown(answer, show)}}`;
   }
 }

@@ -35,7 +35,7 @@ export function compiledAliases(
 const BROKEN = 'holds an expression that is no JMESPath: this alias is not served';
 
 const takenBy = (first: string): string =>
-  `/${first} belongs to the gateway itself while its ${first} API is on. Choose another alias. The alias is left out.`;
+  `/${first} belongs to the gateway itself, as it is set up. Choose another alias. The alias is left out.`;
 
 function compiledAlias(record: AliasRecord, channel: CompiledChannel): CompiledAlias | null {
   const hasMap = record.headerMap !== undefined && Object.keys(record.headerMap).length > 0;

@@ -153,7 +153,9 @@ export class ChannelCompiler {
       ['anonymousToken', parts.anonymousToken],
     ] as const) {
       const id = record[field];
-      if (id === undefined || (token !== undefined && this.tokens.find(token) !== null)) continue;
+      const kind = token === undefined ? null : this.tokens.find(token);
+      // Who makes no tokens lets no guest in.
+      if (id === undefined || (kind !== null && (kind.issues || field === 'authToken'))) continue;
       const message = token?.active === true ? `the token "${id}" cannot be used` : `there is no active token "${id}"`;
       findings.push(finding({ kind: 'channel', component: parts.channel }, `/${field}`, message, 17003));
       return TOKEN_RECORD_MISSING;

@@ -21,10 +21,17 @@ export function namedServers(kind: TokenKind | null): readonly NamedServer[] {
 
 /** Paths whose calls are to be verified, by tokens that carry nothing to verify. */
 export function unverifiable(kind: TokenKind | null, { paths = {} }: ChannelRecord, place: Place): Finding[] {
-  if (kind === null || kind.carrier !== null) return [];
-  const message = `tokens of "${kind.id}" are not verifiable: every call of this path with one is refused`;
+  const message = kind === null ? null : unverifiableBecause(kind);
+  if (message === null) return [];
   return Object.entries(paths).flatMap(([path, rule]) => {
     const pointer = `/paths/${pointerToken(path)}/verifyAccessToken`;
     return rule.verifyAccessToken === true ? [finding(place, pointer, message, CONFIGURATION, 'warning')] : [];
   });
+}
+
+function unverifiableBecause({ id, carrier, issues, provider }: TokenKind): string | null {
+  if (carrier !== null) return null;
+  if (issues) return `tokens of "${id}" are not verifiable: every call of this path with one is refused`;
+  // An external issuer's token is what is verified.
+  return provider === null ? `the token "${id}" names no provider to verify at: every call of this path is 503` : null;
 }

@@ -1,4 +1,5 @@
-import type { Component, Finding } from '../../contracts/components.js';
+import type { Component, ComponentMap, Finding } from '../../contracts/components.js';
+import type { IssuerUse } from '../identify/issuers/issuers.js';
 import { tokenKindOf, type TokenKind } from '../identify/token-kind.js';
 import { finding } from './compiler-finding.js';
 
@@ -38,6 +39,16 @@ export class TokenKinds {
     const keys = new Set<string>();
     for (const { session } of this.good.values()) if (session !== null) keys.add(session.key);
     return keys;
+  }
+
+  /** Issuers that kinds in force name, each with its place in the record. */
+  issuerUses(tokens: ComponentMap<'token'>): readonly IssuerUse[] {
+    const uses: IssuerUse[] = [];
+    for (const token of tokens.values()) {
+      const external = this.find(token)?.external ?? null;
+      if (external !== null) uses.push({ place: external.place, token: token.id, pointer: '/external/issuer' });
+    }
+    return uses;
   }
 
   /** Lets go of those that are no longer there. */

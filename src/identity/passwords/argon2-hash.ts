@@ -1,5 +1,6 @@
 import * as crypto from 'node:crypto';
-import { promisify } from 'node:util';
+import { randomBytes } from 'node:crypto';
+import type { Derivation, Derive } from './derivation.js';
 
 /** OWASP's advice for argon2id: 19 MiB, two passes, one lane. Some 30 ms of one core. */
 const MEMORY_KIB = 19_456;
@@ -51,23 +52,19 @@ export function isCurrent({ memory, passes, parallelism }: Argon2Hash): boolean 
   return memory === MEMORY_KIB && passes === PASSES && parallelism === PARALLELISM;
 }
 
-/** The tag of a password under the salt and costs of a hash. */
-export function argon2Tag(password: string, { salt, tag, ...costs }: Argon2Hash): Promise<Buffer> {
-  return derived(password, salt, tag.length, costs);
+/** What makes the tag of a password under the salt and costs of a hash. */
+export function argon2Work(password: string, { salt, tag, memory, passes, parallelism }: Argon2Hash): Derivation {
+  return { kind: 'argon2id', password, salt, memory, passes, parallelism, tagBytes: tag.length };
 }
 
 /** A new hash with a salt of its own, as text. */
-export async function argon2Of(password: string): Promise<string> {
-  const salt = crypto.randomBytes(SALT_BYTES);
-  const tag = await derived(password, salt, TAG_BYTES, COSTS);
+export async function argon2Of(password: string, derive: Derive): Promise<string> {
+  const salt = randomBytes(SALT_BYTES);
+  const tag = await derive({ kind: 'argon2id', password, salt, ...COSTS, tagBytes: TAG_BYTES });
   return `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=${PARALLELISM}$${plain(salt)}$${plain(tag)}`;
 }
 
-async function derived(password: string, nonce: Buffer, tagLength: number, costs: Costs): Promise<Buffer> {
-  return promisify(crypto.argon2)('argon2id', { ...costs, nonce, tagLength, message: Buffer.from(password) });
-}
-
 /** Base64 without padding, as the form has it. */
-function plain(bytes: Buffer): string {
-  return bytes.toString('base64').replace(/=+$/, '');
+function plain(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64').replace(/=+$/, '');
 }

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { argon2Of, readArgon2 } from './argon2-hash.js';
+import { deriveHere } from './derivation.js';
 import { HashQueue } from './hash-queue.js';
 import { PasswordHashes, readHash } from './password-hashes.js';
 
 describe('hashes of passwords', () => {
-  const hashes = new PasswordHashes();
+  const hashes = new PasswordHashes(deriveHere);
   it('tell algorithm and costs, and differ for one password', async () => {
     const [one, other] = [await hashes.make('pass'), await hashes.make('pass')];
     expect(one).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
@@ -39,7 +40,7 @@ describe('hashes of passwords', () => {
     expect(await hashes.check('password', text)).toEqual({ isRight: false, isOld: false });
   });
   it('are read as they were written', async () => {
-    expect(readArgon2(await argon2Of('x'))).toMatchObject({ memory: 19_456, passes: 2, parallelism: 1 });
+    expect(readArgon2(await argon2Of('x', deriveHere))).toMatchObject({ memory: 19_456, passes: 2, parallelism: 1 });
   });
 });
 

@@ -1,5 +1,4 @@
-import { pbkdf2 } from 'node:crypto';
-import { promisify } from 'node:util';
+import type { Derivation } from './derivation.js';
 
 /** What a hash from elsewhere may cost: some seconds of a core. */
 const MOST_ITERATIONS = 10_000_000;
@@ -35,7 +34,7 @@ export function isBearable({ iterations, salt, tag }: Pbkdf2Hash): boolean {
   return isLong && iterations >= 1 && iterations <= MOST_ITERATIONS;
 }
 
-/** The key of a password under the salt and costs of a hash. */
-export function pbkdf2Tag(password: string, { iterations, salt, tag }: Pbkdf2Hash): Promise<Buffer> {
-  return promisify(pbkdf2)(Buffer.from(password), salt, iterations, tag.length, 'sha256');
+/** What makes the key of a password under the salt and costs of a hash. */
+export function pbkdf2Work(password: string, { iterations, salt, tag }: Pbkdf2Hash): Derivation {
+  return { kind: 'pbkdf2', password, salt, iterations, tagBytes: tag.length };
 }

@@ -11,7 +11,7 @@ import {
   CREDENTIALS_BY_NAME,
   HAS_USERS,
   INSERT,
-  INSERT_FIRST,
+  INSERT_UNLESS_THERE,
   listOf,
   REHASH,
   REMOVE,
@@ -96,7 +96,12 @@ export class StoredUsers {
     const [found] = await this.store.rows<{ readonly has: boolean }>(HAS_USERS, [user.type]);
     if (found?.has === true) return null;
     // Replicas that start at once agree on the id: the first insert wins, whatever the names are.
-    const row = await this.insert(INSERT_FIRST, { ...user, id: `first-${user.type}` });
+    return this.createUnlessThere({ ...user, id: `first-${user.type}` });
+  }
+
+  /** Null where id or name are taken. */
+  async createUnlessThere(user: UserToStore): Promise<IdentityUser | null> {
+    const row = await this.insert(INSERT_UNLESS_THERE, user);
     return row === undefined ? null : userOf(row);
   }
 

@@ -48,7 +48,7 @@ const COLUMNS = `id, type, name, username, profile, roles, disabled, password, s
 export const INSERT = `
   WITH u AS (INSERT INTO identity_users (${COLUMNS}) VALUES (${VALUES}) RETURNING *) SELECT ${SHOWN} FROM u`;
 /** The same, and no row where id or name are taken. */
-export const INSERT_FIRST = `
+export const INSERT_UNLESS_THERE = `
   WITH u AS (INSERT INTO identity_users (${COLUMNS}) VALUES (${VALUES}) ON CONFLICT DO NOTHING RETURNING *)
   SELECT ${SHOWN} FROM u`;
 /** (type) */

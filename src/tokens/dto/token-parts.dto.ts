@@ -100,18 +100,32 @@ export class SessionDto {
 }
 
 export class ExternalDto {
-  @Field({ type: 'string', required: true, minLength: 1, doc: 'Issuer whose access tokens are accepted.' })
+  @Field({
+    type: 'string',
+    required: true,
+    minLength: 1,
+    doc: 'Issuer whose access tokens are accepted, as their iss has it.',
+  })
   readonly issuer: string;
 
-  @Field({ type: { list: 'string' }, doc: 'Audiences that a token must be meant for, any one of them.' })
+  @Field({
+    type: { list: 'string' },
+    doc: 'Audiences that a token must be meant for, any one of them. Without one the record is at fault.',
+  })
   readonly audience?: readonly string[];
 
   @Field({ type: 'string', doc: "Where the issuer's keys are; without it they are discovered." })
   readonly jwksUri?: string;
 
-  @Field({ type: 'string', doc: 'Where the roles stand in the token.' })
+  @Field({
+    type: 'string',
+    doc: 'JSON path to the roles in the token (default roles, of a Keycloak realm_access.roles).',
+  })
   readonly rolesPath?: string;
 
-  @Field({ type: { list: () => ClaimDto }, doc: "Claims of these tokens; they stand for the record's." })
+  @Field({
+    type: { list: () => ClaimDto },
+    doc: "Claims of these tokens; they stand for the record's. Sources are paths over `access`, the token's claims, and `user`.",
+  })
   readonly claims?: readonly ClaimDto[];
 }

@@ -1,7 +1,6 @@
 import type { TokenRecord } from '../../contracts/records.js';
 import { ComponentDto } from '../../components/dto/component.dto.js';
 import { Field } from '../../components/field.decorator.js';
-import { EXTERNAL_LATER } from '../../components/dto/not-in-force.js';
 import { ClaimDto } from './claim.dto.js';
 import { CookieDto, ExternalDto, ProviderDto, SecretKeyDto, SessionDto } from './token-parts.dto.js';
 
@@ -98,7 +97,6 @@ export class TokenDto extends ComponentDto implements TokenRecord {
 
   @Field({
     type: () => ExternalDto,
-    notInForce: EXTERNAL_LATER,
     doc: 'An external issuer whose access tokens are accepted directly.',
   })
   readonly external?: ExternalDto;

@@ -4,9 +4,10 @@ import { boundedCall } from './bounded-call.js';
 import { calleeOf, type CurrentRoutes } from './channel-callee.js';
 import { providerAnswer, type ProviderAnswer } from './provider-answer.js';
 import type { ProviderAction, ProviderRules } from './provider-rules.js';
+import { settingsText, type FilledUrl } from './url-template.js';
 import { readReply, type ErrorReply } from './read-reply.js';
 import { ServerCall, type CallIds } from './server-call.js';
-import { serverFailure, statusFailure } from './server-failure.js';
+import { heldBack, serverFailure, statusFailure } from './server-failure.js';
 import { withoutSecrets } from './without-secrets.js';
 
 export interface ProviderRequest extends CallIds {
@@ -23,6 +24,8 @@ export interface ProviderRequest extends CallIds {
   readonly origin: string;
   /** `main` where it is not said. */
   readonly branch?: string;
+  /** Life that the refresh token shall have (remember=true): a setting of this call. */
+  readonly refreshSeconds?: number | null;
   /** Epoch ms by which the flow has to end; Infinity: only the provider's own limit holds. */
   readonly deadline: number;
 }
@@ -69,7 +72,9 @@ export class ProviderClient {
   ) {}
 
   async call(rules: ProviderRules, request: ProviderRequest, cancellation: Cancellation): Promise<ProviderOutcome> {
-    const url = rules.urls.get(request.action)?.fill({ type: request.type }) ?? null;
+    const template = rules.urls.get(request.action);
+    const filled = template?.fill({ type: request.type }) ?? null;
+    const url = filled === null ? null : withRefreshLife(filled, request.refreshSeconds ?? null);
     const callee = calleeOf(this.routes, rules.channel);
     if (url === null || callee === null) return MISSING;
     const nowMs = this.options.now();
@@ -92,7 +97,7 @@ export class ProviderClient {
         await boundedCall(callee, new ServerCall(message, callee.takes), bounds),
         callee.takes === 'body',
       );
-      if (reply.kind === 'error') return errorOutcome(reply, request);
+      if (reply.kind === 'error') return errorOutcome(reply, request, callee.isLocal === true);
       return { kind: 'answered', answer: providerAnswer(reply, request) };
     } catch (error) {
       return { kind: 'failed', error: serverFailure(error) };
@@ -100,13 +105,22 @@ export class ProviderClient {
   }
 }
 
-function errorOutcome(reply: ErrorReply, { action, auth }: ProviderRequest): ProviderOutcome {
+function errorOutcome(reply: ErrorReply, { action, auth }: ProviderRequest, isLocal: boolean): ProviderOutcome {
   const { status, code, safePayload } = reply;
   const message = reply.message === null ? null : withoutSecrets(reply.message, auth);
   if (status === 401 || status === 403 || TOKEN_CODES.has(code)) return { kind: 'refused', code, message };
   if ((status === 400 || status === 409) && PASSES.has(action))
     return { kind: 'passed', status, code, message, safePayload };
+  if (isLocal && (status === 429 || status === 503)) return { kind: 'failed', error: heldBack(status, safePayload) };
   return { kind: 'failed', error: statusFailure(status) };
+}
+
+/** What the record says of all logins gives way to what a login asks to be remembered by. */
+function withRefreshLife(url: FilledUrl, seconds: number | null): FilledUrl {
+  if (seconds === null) return url;
+  const query = new URLSearchParams(url.query);
+  query.set('refreshExpiration', String(seconds));
+  return { ...url, query: query.toString(), settingsText: settingsText(query.toString()) };
 }
 
 const NOTHING_WRITTEN: ReadonlyMap<string, string> = new Map();

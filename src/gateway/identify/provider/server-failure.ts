@@ -23,6 +23,21 @@ export function statusFailure(status: number): GatewayError {
   return new GatewayError('BACKEND_FAILED', { cause });
 }
 
+/** What the built-in identity server holds back: its own word of when to try again. @param safePayload JSON text */
+export function heldBack(status: 429 | 503, safePayload: string | null): GatewayError {
+  const retryAfterSeconds = secondsIn(safePayload);
+  if (status === 503)
+    return new GatewayError('BACKEND_UNAVAILABLE', { cause: 'its database is away', retryAfterSeconds });
+  return new GatewayError('LOGINS_LIMITED', { retryAfterSeconds });
+}
+
+const DEFAULT_SECONDS = 5;
+function secondsIn(safePayload: string | null): number {
+  const seconds =
+    safePayload === null ? null : (JSON.parse(safePayload) as { retryAfter?: unknown } | null)?.retryAfter;
+  return typeof seconds === 'number' && Number.isInteger(seconds) && seconds > 0 ? seconds : DEFAULT_SECONDS;
+}
+
 function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : typeof error;
 }

@@ -95,8 +95,8 @@ function usable(value: string | null | undefined): string | null {
   return CONTROL.test(value) || !value.isWellFormed() ? null : value;
 }
 
-/** Of two equal names the last wins. */
-function settingsText(query: string): string {
+/** A query as the JSON object of settings. Of two equal names the last wins. */
+export function settingsText(query: string): string {
   return query === '' ? '{}' : JSON.stringify(Object.fromEntries(new URLSearchParams(query)));
 }
 

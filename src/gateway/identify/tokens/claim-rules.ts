@@ -22,7 +22,7 @@ export function judge(text: string | null, rules: ClaimRules, nowMs: number): Ch
   if (claims === null) return refused('claims');
   const { exp, nbf, iat } = claims;
   if (rules.issuer !== null && claims['iss'] !== rules.issuer) return refused('issuer');
-  if (rules.audiences !== null && !names(claims['aud'], rules.audiences)) return refused('audience');
+  if (rules.audiences !== null && !namesAny(claims['aud'], rules.audiences)) return refused('audience');
   if (exp === undefined) return refused('no_expiry');
   if (!isTime(exp) || !(nbf === undefined || isTime(nbf)) || !(iat === undefined || isTime(iat))) {
     return refused('claims');
@@ -33,15 +33,16 @@ export function judge(text: string | null, rules: ClaimRules, nowMs: number): Ch
   return { kind: 'good', claims, expiresAtMs, issuedAtMs: iat === undefined ? null : iat * 1000 };
 }
 
-/** RFC 7519, 2: a NumericDate; fractions are allowed, a number past all clocks (1e400) is none. */
 /** The year 9999: what is later no clock shows. */
 const LATEST_SECONDS = 253_402_300_799;
 
+/** RFC 7519, 2: a NumericDate; fractions are allowed, a number past all clocks (1e400) is none. */
 function isTime(value: unknown): value is number {
   return typeof value === 'number' && Math.abs(value) <= LATEST_SECONDS;
 }
 
-function names(claim: unknown, audiences: ReadonlySet<string>): boolean {
+/** Whether `aud`, a text or a list, has one of them. */
+export function namesAny(claim: unknown, audiences: ReadonlySet<string>): boolean {
   if (typeof claim === 'string') return audiences.has(claim);
   if (!Array.isArray(claim)) return false;
   for (const audience of claim as readonly unknown[]) {

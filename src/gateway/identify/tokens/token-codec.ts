@@ -35,11 +35,12 @@ export function tokenCodecOf(record: TokenRecord, options: { readonly allowUnsig
     return { codec: new LayeredCodec(signed, encrypted, rules, key), faults, warnings };
   }
   const pointer = '/signingSecret';
+  // Before what is allowed to other records: who names an issuer wants no token that anyone can make.
+  if (record.external !== undefined) return { codec: null, faults, warnings: [] };
   if (options.allowUnsigned) {
     const message = 'tokens are not signed: anyone can make them (token.allowUnsigned)';
     return { codec: new LayeredCodec(UNSIGNED_TOKENS, null, rules, key), faults, warnings: [{ pointer, message }] };
   }
-  if (record.external !== undefined) return { codec: null, faults, warnings: [] };
   const message = 'neither signingSecret nor encryptionSecret is set, so anyone could make tokens';
   return { codec: null, faults: [{ pointer, message }], warnings: [] };
 }

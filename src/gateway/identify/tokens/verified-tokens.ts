@@ -90,6 +90,13 @@ export class VerifiedTokens<T extends { readonly expiresAtMs: number }> {
     }
   }
 
+  /** Drops tokens: what they were found good by holds no more. */
+  forgetIf(isMeant: (good: T) => boolean): void {
+    for (const [place, entry] of this.places.entries()) {
+      if (entry !== null && entry.good !== null && isMeant(entry.good)) this.drop(place);
+    }
+  }
+
   /** Drops a token, by its tokenDigest, whatever its kind. A check that is under way will not put it back. */
   revoke(digest: string): void {
     this.set({ digest, kindKey: '', good: null, untilMs: this.now() + REVOKED_MS, used: true });
