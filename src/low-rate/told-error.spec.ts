@@ -38,7 +38,10 @@ describe('what a client is told', () => {
     expect(brief(fault)).toEqual(expected);
   });
   it('has Retry-After where somebody knows when', () => {
-    expect(toldError(new IdentityFault(429, 429, 'too many', { retryAfterSeconds: 7 })).headers).toEqual(['Retry-After', '7']);
+    expect(toldError(new IdentityFault(429, 429, 'too many', { retryAfterSeconds: 7 })).headers).toEqual([
+      'Retry-After',
+      '7',
+    ]);
     expect(toldError(new Refused('TOO_MANY_CALLS', { retryAfterSeconds: 3 })).headers).toEqual(['Retry-After', '3']);
   });
   it('of a fault of the gateway is its entry, or the status of its own', () => {

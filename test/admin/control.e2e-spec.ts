@@ -13,10 +13,11 @@ jest.setTimeout(60_000);
 const SECRET = 'ops-secret-'.repeat(8);
 const seconds = Math.floor(Date.now() / 1000);
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-function signed(
-  claims: object,
-  { secret = 'x'.repeat(64) as string | Buffer, header = { alg: 'HS512' } as object } = {},
-): string {
+interface Signing {
+  readonly secret?: string;
+  readonly header?: object;
+}
+function signed(claims: object, { secret = 'x'.repeat(64), header = { alg: 'HS512' } }: Signing = {}): string {
   const text = `${part(header)}.${part(claims)}`;
   return `${text}.${createHmac('sha512', secret).update(text).digest('base64url')}`;
 }
