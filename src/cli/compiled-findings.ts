@@ -1,4 +1,6 @@
 import type { ComponentSet, Finding } from '../contracts/components.js';
+import type { LocalRunnerFactory } from '../contracts/local-runner.js';
+import { identityFaults } from '../identity/identity-settings.js';
 
 /** What else is wrong once the records are put together: the gateway's compiler. */
 export type Compile = (set: ComponentSet) => Promise<readonly Finding[]>;
@@ -7,6 +9,12 @@ export type Compile = (set: ComponentSet) => Promise<readonly Finding[]>;
 const NOWHERE = {
   ...{ gatewayId: '', redisUrl: 'redis://localhost' },
   database: { name: 'no database', open: () => Promise.reject(new Error('Nothing is opened by a check.')) },
+};
+
+/** It is not made for a check: it would need keys. */
+const IDENTITY: LocalRunnerFactory = {
+  check: identityFaults,
+  create: () => Promise.reject(new Error('Nothing is made by a check.')),
 };
 
 /** What the gateway's compiler finds in a set: nothing is opened. Loaded when it is asked for, since no other command needs it. */
@@ -20,5 +28,6 @@ export async function compiledFindings(set: ComponentSet): Promise<readonly Find
       import('../sessions/session-runner.factory.js'),
     ]);
   const session = new SessionRunnerFactory({ database: NOWHERE.database, changed: () => undefined });
-  return checkComponents(set, { sample: new SampleLocalRunner(''), session }, new RateStoreServices(NOWHERE));
+  const runners = { sample: new SampleLocalRunner(''), session, identity: IDENTITY };
+  return checkComponents(set, runners, new RateStoreServices(NOWHERE));
 }

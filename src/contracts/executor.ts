@@ -106,6 +106,22 @@ export interface Callee {
   open?(call: RunnerCall, cancellation: Cancellation): AsyncIterable<RunnerAnswer>;
 }
 
+/** Where a call is sent. */
+export interface AskedInstance {
+  readonly system: string;
+  /** Towards the backend. */
+  readonly method: string;
+  /** A name or an address; IPv6 without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Hears where a try goes, for its span. Told of nothing that could be a secret: no path, no header, no body. */
+export interface CallWitness {
+  /** Each time that an instance is asked: more than once where the first could not be reached, or a connection was lost. */
+  asked(instance: AskedInstance): void;
+}
+
 /** One try of one call. Everything in it is checked, and in normal form. */
 export interface RunnerCall {
   readonly requestId: string;
@@ -135,6 +151,8 @@ export interface RunnerCall {
   readonly attempt: number;
   /** It must not arrive twice: where it was sent and its connection is lost, nobody sends it again. */
   readonly sentOnce?: boolean;
+  /** Null, or left out: nobody wants to know. */
+  readonly witness?: CallWitness | null;
   /** Epoch ms by which all tries must have ended; Infinity: each try has only its own limit. */
   readonly deadline: number;
 }

@@ -1,4 +1,5 @@
-export type WorkerLife = 'waiting' | 'starting' | 'ready' | 'draining';
+/** `silent`: it was ready, and has given no sign for some seconds. */
+export type WorkerLife = 'waiting' | 'starting' | 'ready' | 'silent' | 'draining';
 
 /** A worker of this host, as its supervisor sees it. */
 export interface WorkerStatus {

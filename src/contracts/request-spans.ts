@@ -1,3 +1,5 @@
+import type { AskedInstance } from './executor.js';
+
 /** One try of a call to a runner. */
 export interface RecordedTry {
   /** 16 lower-case hex digits: what the runner got as its parent. */
@@ -7,8 +9,12 @@ export interface RecordedTry {
   readonly endedAt: number;
   /** Status of the HTTP answer, null where none came. */
   readonly status: number | null;
-  /** Name of the error that ended it, null where the runner answered. */
+  /** Name of the error that ended it, or of what the runner's event reports; null where it answered well. */
   readonly error: string | null;
+  /** The instance that was asked last; null: none was, or its executor has none. */
+  readonly instance: AskedInstance | null;
+  /** How many times an instance was asked: more than once where the call moved. */
+  readonly times: number;
 }
 
 /** One request that has ended, as its spans tell it: no query, no body, no header but the two that are named here. */

@@ -4,6 +4,7 @@ import type { Cancellable, Cancellation } from '../contracts/executor.js';
 import type { Session } from '../contracts/session-origin.js';
 import type { Caller } from './identify/caller.js';
 import type { CredentialPlace } from './identify/credentials/credential.js';
+import type { LimitNote } from './limit/limit-note.js';
 import { newSpanId, traceContext, type TraceContext, type TraceRules } from './edge/trace-context.js';
 import { RunnerTry } from './record/runner-try.js';
 import type { CompiledChannel, CompiledRule } from './resolve/compiled-channel.js';
@@ -115,6 +116,8 @@ export class Exchange implements Cancellation {
   code: number | null = null;
   error: string | null = null;
   cause: unknown = null;
+  /** Which limit refused it; null: none did. */
+  limit: LimitNote | null = null;
   /** performance.now() when the call to the runner began and ended, 0 without one. */
   calledAt = 0;
   calledTill = 0;

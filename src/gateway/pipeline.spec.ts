@@ -153,6 +153,8 @@ describe('the tries of a call', () => {
         endedAt: exchange.calledTill,
         status: 200,
         error: null,
+        instance: null,
+        times: 0,
       },
     ]);
     expect(exchange.tries![0]!.spanId).not.toBe(exchange.trace.spanId);

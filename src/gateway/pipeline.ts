@@ -123,6 +123,7 @@ export class Pipeline {
           returnsErrorPayload: rule.returnsErrorPayload,
           allowedRunnerHeaders: channel.allowedRunnerHeaders,
         });
+        if (made.code !== null) tried?.answered(answer.status, exchange.error);
         return made.headers === null
           ? made
           : { ...made, headers: located(this.withoutOwn(made.headers, rule), exchange) };

@@ -11,9 +11,8 @@ import { BuiltInIdentities } from './built-in-identities.js';
 import { unavailable } from './identity-faults.js';
 import { HASHES_AT_ONCE, identityKit } from './identity-kit.js';
 import { IdentityServer, type ServerParts } from './identity-server.js';
-import { identitySettingsOf } from './identity-settings.js';
+import { identityFaults, identitySettingsOf } from './identity-settings.js';
 import { SWEEP_KEYS, SWEEP_LOGINS, SWEEP_STEPS, SWEPT_AT_ONCE as LOGINS_AT_ONCE } from './logins/login-statements.js';
-import { hasArgon2 } from './passwords/argon2-hash.js';
 import type { Derive } from './passwords/derivation.js';
 import { HashThreads } from './passwords/hash-threads.js';
 import { IdentityRunner } from './runner/identity-runner.js';
@@ -61,8 +60,7 @@ export class IdentityRunnerFactory implements LocalRunnerFactory {
   }
 
   check(parameters: ReadonlyMap<string, string>): readonly ParameterFault[] {
-    const { faults } = identitySettingsOf(parameters);
-    return hasArgon2 ? faults : [...faults, { parameter: 'runner', message: 'identity needs Node 24.7 or later' }];
+    return identityFaults(parameters);
   }
 
   create(parameters: ReadonlyMap<string, string>): LocalRunner {

@@ -1,5 +1,7 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
+import type { ParameterFault } from '../contracts/executor.js';
 import type { AttemptLimits } from './attempts/attempts.js';
+import { hasArgon2 } from './passwords/argon2-hash.js';
 
 /** What texts that become a credential must look like; never asked at a login. */
 export interface TextRules {
@@ -29,11 +31,6 @@ export interface IdentitySettings {
   readonly attempts: AttemptLimits;
 }
 
-export interface SettingFault {
-  readonly parameter: string;
-  readonly message: string;
-}
-
 export const DEFAULT_ISSUER = 'sluice';
 const LONGEST_SECONDS = 10 * 365 * 86_400;
 /** RFC 2104: a key shorter than the hash weakens it; HS256 is the least that we sign with. */
@@ -46,7 +43,7 @@ const ALGORITHMS = /^(?:argon2(?:id)?|PBKDF2WithHmacSHA256)$/i;
 /** Reads the parameters of a system. What is wrong is told, all at once; its default stands in for it. */
 export function identitySettingsOf(parameters: ReadonlyMap<string, string>): {
   readonly settings: IdentitySettings;
-  readonly faults: readonly SettingFault[];
+  readonly faults: readonly ParameterFault[];
 } {
   const given = new Given(parameters);
   const algorithm = given.text('auth.algorithm') ?? 'argon2id';
@@ -76,6 +73,12 @@ export function identitySettingsOf(parameters: ReadonlyMap<string, string>): {
   return { settings, faults: given.faults };
 }
 
+/** What is wrong with the parameters of a system, or with where it runs. */
+export function identityFaults(parameters: ReadonlyMap<string, string>): readonly ParameterFault[] {
+  const { faults } = identitySettingsOf(parameters);
+  return hasArgon2 ? faults : [...faults, { parameter: 'runner', message: 'identity needs Node 24.7 or later' }];
+}
+
 /** Bytes of a secret: `base64:…`, else its text as UTF-8. Null where the base64 is none. */
 export function secretBytes(text: string): Buffer | null {
   if (!text.startsWith('base64:')) return Buffer.from(text);
@@ -84,7 +87,7 @@ export function secretBytes(text: string): Buffer | null {
 }
 
 class Given {
-  readonly faults: SettingFault[] = [];
+  readonly faults: ParameterFault[] = [];
 
   constructor(private readonly parameters: ReadonlyMap<string, string>) {}
 

@@ -4,6 +4,7 @@ import type { ComponentsOptions } from '../components/components.module.js';
 import { FilesLoader } from '../components/files-loader.js';
 import type { Log } from '../components/load-log.js';
 import type { Loader, RecordSink } from '../components/loader.js';
+import type { ReplicaInfo } from '../contracts/replica.js';
 import { SAMPLE_COMPONENTS } from '../demo/sample-folder.js';
 import { seedSamples } from '../demo/seed-samples.js';
 import { lookupResolverOf } from '../lookups/lookup-resolver-of.js';
@@ -23,6 +24,7 @@ export interface WiringParts {
   readonly log: Log;
   /** False for all workers of a host but the first. */
   readonly keepsSnapshot: boolean;
+  readonly replica: Pick<ReplicaInfo, 'worker' | 'workers'>;
 }
 
 /** How the components of this process are loaded, resolved and kept. */
@@ -50,11 +52,12 @@ async function loaderOf(sink: RecordSink, parts: WiringParts): Promise<Loader> {
     case 'files':
       return new FilesLoader(sink, { folder: folderOf(loaded), gatewayId, refreshMs, log });
     case 'rest': {
-      const [{ RestLoader }, { restLoaderOptionsOf }] = await Promise.all([
+      const [{ RestLoader }, { restLoaderOptionsOf }, { restSurroundings }] = await Promise.all([
         import('../components/rest-loader.js'),
         import('../components/rest/rest-loader-options.js'),
+        import('./rest-surroundings.js'),
       ]);
-      return new RestLoader(sink, restLoaderOptionsOf(settings, log));
+      return new RestLoader(sink, restLoaderOptionsOf(settings, log, restSurroundings(parts)));
     }
     case 'database': {
       const { DatabaseLoader } = await import('../components/database-loader.js');

@@ -233,6 +233,7 @@ export class GatewayProcess implements Program {
           gaveUp: this.failure.reject,
           log,
           keepsSnapshot: this.leads,
+          replica,
         }),
         broadcast: {
           gatewayId: settings.gateway.id,

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { ParameterFault } from '../contracts/executor.js';
 import type { LocalRunner, LocalRunnerFactory } from '../contracts/local-runner.js';
 import { RegisterLocalRunner } from '../contracts/register-local-runner.js';
 import { SessionRunner } from './session-runner.js';
@@ -19,9 +20,12 @@ export class SessionRunnerFactory implements LocalRunnerFactory {
     this.sweeper = new SessionSweeper(this.store);
   }
 
-  /** @throws Error that says which parameter is wrong */
+  check(parameters: ReadonlyMap<string, string>): readonly ParameterFault[] {
+    return sessionSettingsOf(parameters).faults;
+  }
+
   create(parameters: ReadonlyMap<string, string>): LocalRunner {
-    const runner = new SessionRunner(new StoredSessions(this.store, sessionSettingsOf(parameters)));
+    const runner = new SessionRunner(new StoredSessions(this.store, sessionSettingsOf(parameters).settings));
     this.sweeper.start();
     return runner;
   }

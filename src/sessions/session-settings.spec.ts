@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { sessionSettingsOf } from './session-settings.js';
 
-const settings = (parameters: Record<string, string>) => sessionSettingsOf(new Map(Object.entries(parameters)));
+const read = (parameters: Record<string, string>) => sessionSettingsOf(new Map(Object.entries(parameters)));
+const settings = (parameters: Record<string, string>) => read(parameters).settings;
 
 describe('the parameters of the session runner', () => {
   it('have defaults', () => {
@@ -15,9 +16,11 @@ describe('the parameters of the session runner', () => {
     });
   });
   it.each(['0', '-1', '1.5', '1m', '1e3', '999999999999999', '9'.repeat(400)])('refuse a ttl of %s', (ttl) => {
-    expect(() => settings({ ttl })).toThrow('The parameter ttl of runner "session" is a whole number of ms from 1 to');
+    const message = expect.stringContaining('is a whole number of ms from 1 to');
+    expect(read({ ttl })).toEqual({ settings: settings({}), faults: [{ parameter: 'ttl', message }] });
   });
   it('refuse a priority that nobody knows', () => {
-    expect(() => settings({ stitchPriority: 'newest' })).toThrow('is one of: existing, self, old, new.');
+    const message = 'is one of: existing, self, old, new';
+    expect(read({ stitchPriority: 'newest' }).faults).toEqual([{ parameter: 'stitchPriority', message }]);
   });
 });

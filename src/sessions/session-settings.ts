@@ -1,3 +1,5 @@
+import type { ParameterFault } from '../contracts/executor.js';
+
 /** Which of two sessions a stitch keeps; where only one of them is there, that one. */
 export const STITCH_PRIORITIES = ['existing', 'self', 'old', 'new'] as const;
 export type StitchPriority = (typeof STITCH_PRIORITIES)[number];
@@ -11,23 +13,28 @@ export interface SessionSettings {
 const DEFAULT_TTL_MS = 60_000;
 const LONGEST_TTL_MS = 3650 * 86_400_000;
 
-/** @throws Error that says which parameter is wrong */
-export function sessionSettingsOf(parameters: ReadonlyMap<string, string>): SessionSettings {
-  return { ttlMs: ttlOf(parameters.get('ttl')), stitchPriority: priorityOf(parameters.get('stitchPriority')) };
+/** Reads the parameters of a system. What is wrong is told, all at once; its default stands in for it. */
+export function sessionSettingsOf(parameters: ReadonlyMap<string, string>): {
+  readonly settings: SessionSettings;
+  readonly faults: readonly ParameterFault[];
+} {
+  const ttlMs = ttlOf(parameters.get('ttl'));
+  const stitchPriority = priorityOf(parameters.get('stitchPriority'));
+  const faults: ParameterFault[] = [];
+  if (ttlMs === null) faults.push({ parameter: 'ttl', message: `is a whole number of ms from 1 to ${LONGEST_TTL_MS}` });
+  if (stitchPriority === null)
+    faults.push({ parameter: 'stitchPriority', message: `is one of: ${STITCH_PRIORITIES.join(', ')}` });
+  return { settings: { ttlMs: ttlMs ?? DEFAULT_TTL_MS, stitchPriority: stitchPriority ?? 'existing' }, faults };
 }
 
-function ttlOf(text = ''): number {
+/** Null where it is none. */
+function ttlOf(text = ''): number | null {
   if (text.trim() === '') return DEFAULT_TTL_MS;
   const ttlMs = /^\d{1,15}$/.test(text.trim()) ? Number(text) : 0;
-  if (ttlMs < 1 || ttlMs > LONGEST_TTL_MS)
-    throw new Error(`The parameter ttl of runner "session" is a whole number of ms from 1 to ${LONGEST_TTL_MS}.`);
-  return ttlMs;
+  return ttlMs >= 1 && ttlMs <= LONGEST_TTL_MS ? ttlMs : null;
 }
 
-function priorityOf(text = ''): StitchPriority {
+function priorityOf(text = ''): StitchPriority | null {
   if (text.trim() === '') return 'existing';
-  const priority = STITCH_PRIORITIES.find((each) => each === text.trim().toLowerCase());
-  if (priority !== undefined) return priority;
-  const known = STITCH_PRIORITIES.join(', ');
-  throw new Error(`The parameter stitchPriority of runner "session" is one of: ${known}.`);
+  return STITCH_PRIORITIES.find((each) => each === text.trim().toLowerCase()) ?? null;
 }

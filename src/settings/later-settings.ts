@@ -33,15 +33,10 @@ export const LATER_SETTINGS: readonly LaterSetting[] = [
     'openapi.controller.enabled',
   ),
   { pattern: 'config.loader.mTLS.enabled', protects: true, idle: 'false' },
-  ...warnsUnless('false', 'config.loader.balanced'),
   ...warns(
     ...['stream.controller.wait', 'stream.controller.heartbeat'],
     ...['command.kafka.default.service', 'command.kafka.default.topic'],
     ...['id.instanceNum.*', 'file.maxSize'],
-    ...['config.loader.discovery', 'config.loader.instances', 'config.loader.totalTimeout'],
-    ...['config.loader.retryAfter503', 'config.loader.maxConnections', 'config.loader.maxIdleTime'],
-    ...['config.loader.maxLifeTime', 'config.loader.pendingAcquireMaxCount', 'config.loader.forwardHeaders'],
-    ...['config.loader.health.path', 'config.loader.health.intervalMs'],
     ...['server.publicUrl'],
   ),
 ];

@@ -20,6 +20,7 @@ export function checkRestSource({ chosen }: Choice, { faults, warnings }: Findin
       'config.loader.trustAll is true: whoever answers for config.loader.baseUrl is believed, without a check',
     );
   }
+  checkInstances(isGiven, chosen, { faults, warnings });
   const isRest =
     String(chosen.get('config.loader.type')?.value ?? '')
       .trim()
@@ -37,4 +38,28 @@ export function checkRestSource({ chosen }: Choice, { faults, warnings }: Findin
   if (!isGiven('gateway.id')) {
     warnings.push('gateway.id is not set while config.loader.baseUrl is: components of the gateway "default" are used');
   }
+}
+
+/** Where instances are found must be known, and what is said of them must have a use. */
+function checkInstances(
+  isGiven: (name: string) => boolean,
+  chosen: Choice['chosen'],
+  { faults, warnings }: Pick<Findings, 'faults' | 'warnings'>,
+): void {
+  const balanced = booleanFrom(chosen.get('config.loader.balanced')?.value);
+  const isBalanced = balanced ?? isGiven('config.loader.instances');
+  if (!isBalanced) {
+    for (const name of ['config.loader.instances', 'config.loader.discovery', 'config.loader.health.path'])
+      if (isGiven(name)) warnings.push(`${name} has no effect while config.loader.balanced is false`);
+    return;
+  }
+  const discovery = chosen.get('config.loader.discovery');
+  const kind = String(discovery?.value ?? '')
+    .trim()
+    .toLowerCase();
+  const needed = { consul: 'discovery.consul.address', static: 'config.loader.instances' }[kind];
+  // Where a Consul is may be said in the words of the original, too.
+  if (needed === undefined || isGiven(needed) || (kind === 'consul' && isGiven('spring.cloud.consul.host'))) return;
+  const problem = `expected ${needed} beside it`;
+  faults.push({ property: 'config.loader.discovery', value: shown(kind), problem, source: discovery!.source });
 }

@@ -63,11 +63,11 @@ describe('the REST source', () => {
   });
   it('warns of what is not in force, and of what does not protect', () => {
     const { warnings } = read([
-      'config.loader.balanced=true',
+      'config.loader.balanced=false',
       'config.loader.instances=a:1',
       'config.loader.trustAll=yes',
     ]);
-    for (const name of ['balanced', 'instances', 'trustAll']) {
+    for (const name of ['instances', 'trustAll']) {
       expect(warnings.filter((warning) => warning.includes(`config.loader.${name} `))).toHaveLength(1);
     }
   });
@@ -75,5 +75,51 @@ describe('the REST source', () => {
     const pem = '-----BEGIN CERTIFICATE-----\nx';
     expect(read(['config.loader.trust=ca.pem']).settings.restSource.trust).toBe('/work/ca.pem');
     expect(read([`config.loader.trust=${pem}`]).settings.restSource.trust).toBe(pem);
+  });
+});
+
+describe('the instances of the REST source', () => {
+  const problems = (...pairs: string[]): unknown[] =>
+    refused(...pairs).faults.map(({ property, problem }) => [property, problem]);
+
+  it('are those of the host alone, unless settings say more', () => {
+    expect(read([]).settings.restConnections).toEqual({
+      ...{ isBalanced: null, discovery: null, instances: null, totalTimeoutMs: null },
+      ...{ maxConnections: 500, maxIdleMs: 30_000, maxLifeMs: -1, maxPending: 96 },
+      ...{ healthPath: null, healthIntervalMs: 10_000, retryAfterSeconds: 30, forwardHeaders: null },
+    });
+  });
+  it('may be written down, found, checked and bounded without a warning', () => {
+    const { warnings } = read([
+      ...['config.loader.type=rest', 'config.loader.balanced=true', 'config.loader.discovery=static'],
+      ...[
+        'config.loader.instances=a:1, http://b',
+        'config.loader.health.path=/up',
+        'config.loader.health.intervalMs=500',
+      ],
+      ...['config.loader.maxConnections=3', 'config.loader.maxIdleTime=-1', 'config.loader.maxLifeTime=60000'],
+      ...['config.loader.pendingAcquireMaxCount=0', 'config.loader.totalTimeout=5000'],
+      ...['config.loader.retryAfter503=5', 'config.loader.forwardHeaders=x-a'],
+    ]);
+    expect(warnings).toEqual([]);
+  });
+  it('are faults where they cannot be meant, each with what was expected', () => {
+    expect(problems('config.loader.instances=a:99999,http://u:hidden@b')).toEqual([
+      ['config.loader.instances', expect.stringMatching(/^expected host:port or URLs.*65535.*user or password/)],
+    ]);
+    expect(problems('config.loader.discovery=zeroconf')).toEqual([
+      ['config.loader.discovery', 'expected static, dns, srv or consul'],
+    ]);
+    expect(problems('config.loader.maxConnections=0', 'config.loader.health.path=http://elsewhere')).toHaveLength(2);
+  });
+  it('need what says where they are', () => {
+    const asked = (kind: string): unknown => problems('config.loader.balanced=true', `config.loader.discovery=${kind}`);
+    expect(asked('consul')).toEqual([['config.loader.discovery', 'expected discovery.consul.address beside it']]);
+    expect(asked('static')).toEqual([['config.loader.discovery', 'expected config.loader.instances beside it']]);
+    expect(read(['config.loader.balanced=true', 'config.loader.discovery=dns']).warnings).toHaveLength(1);
+  });
+  it('are nothing where settings say that there is one', () => {
+    const { warnings } = read(['config.loader.balanced=false', 'config.loader.instances=a:1']);
+    expect(warnings).toContain('config.loader.instances has no effect while config.loader.balanced is false');
   });
 });

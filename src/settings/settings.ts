@@ -6,6 +6,7 @@ import { IdentitySettings } from './identity.settings.js';
 import { LogSettings } from './log.settings.js';
 import { LookupSettings } from './lookup.settings.js';
 import { RequestSettings } from './request.settings.js';
+import { RestConnectionSettings } from './rest-connections.settings.js';
 import { RestSourceSettings } from './rest-source.settings.js';
 import { SecretsSettings } from './secrets.settings.js';
 import { SecuritySettings } from './security.settings.js';
@@ -26,6 +27,7 @@ export const SETTINGS_CLASSES = {
   telemetry: TelemetrySettings,
   storage: StorageSettings,
   restSource: RestSourceSettings,
+  restConnections: RestConnectionSettings,
   secrets: SecretsSettings,
   lookup: LookupSettings,
   discovery: DiscoverySettings,

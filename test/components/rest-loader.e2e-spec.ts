@@ -36,6 +36,7 @@ function make(options: Partial<RestLoaderOptions> = {}): RestLoader {
   store = new WatchedStore({ board, log: () => {} });
   loader = new RestLoader(store, {
     ...{ baseUrl: new URL(`${source.url}/base`), timeoutMs: 5000, connectTimeoutMs: 1000, maxPageBytes: 1_000_000 },
+    ...{ totalTimeoutMs: null, maxConnections: 500, maxIdleMs: 30_000, maxLifeMs: null, openCalls: null },
     ...{ headers: {}, credentials: null, trustsAll: false, trust: null, gatewayId: 'default', refreshMs: -1 },
     paths: { system: 'gateway_system', channel: 'gateway_channel', service: 'gateway_service', token: 'gateway_token' },
     log: (level, message) => void lines.push({ level, message }),
@@ -96,7 +97,7 @@ describe('a REST source of components', () => {
       json(response, {}, 200);
     };
     await make({ headers: { 'x-key': 'hidden' } }).refresh();
-    expect(seen).toEqual(['hidden']);
+    expect(seen).toEqual(Array<string>(4).fill('hidden'));
     expect(JSON.stringify([faults(), lines])).not.toMatch(/hidden|skip/);
   });
 });
@@ -249,6 +250,35 @@ describe('a source that fails', () => {
     await loader.refresh();
     expect(faults()).toEqual([]);
   });
+  it('for every kind has all of them named at once, in one finding, and stays as it was', async () => {
+    await loaded({ gateway_system: [aSystem('a', 'one')] });
+    source.requests.length = 0;
+    source.answers = (request, response) => json(response, {}, request.url!.includes('channel') ? 403 : 500);
+    await loader.refresh();
+    const [finding, ...others] = board.standing();
+    expect([others, source.requests.length, nameOf('a')]).toEqual([[], 4, 'one']);
+    for (const [kind, said] of [
+      ['system', 'answers 500'],
+      ['channel', 'answers 403'],
+      ['service', 'answers 500'],
+      ['token', 'answers 500'],
+    ] as const)
+      expect(finding!.message).toContain(`${kind} page 1 of ${source.url}/base/gateway_${kind} ${said}`);
+    expect(finding!.message).toContain('It concerns system, channel, service, token.');
+    expect(lines.filter(({ level }) => level === 'error')).toHaveLength(1);
+  });
+  it('for two of its kinds has those two named', async () => {
+    await loaded({ gateway_system: [aSystem('a', 'one')] });
+    source.answers = (request, response) =>
+      json(response, source.page(request), /service|token/.test(request.url!) ? 500 : 200);
+    await loader.refresh();
+    expect(faults()).toEqual([expect.stringMatching(/service page 1.*; token page 1.*It concerns service, token\./)]);
+  });
+  it('by silence is not asked for one kind after the other', async () => {
+    source.answers = () => {};
+    await make({ timeoutMs: 200 }).refresh();
+    expect(source.requests).toHaveLength(1);
+  });
   it('in its last kind fails as a whole', async () => {
     await loaded({ gateway_system: [aSystem('a', 'one')] });
     source.records = { gateway_system: [aSystem('a', 'two')] };
@@ -355,4 +385,43 @@ describe('ten thousand records', () => {
     expect(ids()).toHaveLength(10_000);
     expect(delay.max / 1e6).toBeLessThan(200);
   });
+});
+
+describe('bounds of a source', () => {
+  /** Connections that it has taken so far. */
+  function counted(): () => number {
+    let connections = 0;
+    source.onConnection = () => connections++;
+    return () => connections;
+  }
+
+  it('hold for all tries of a page together', async () => {
+    source.answers = () => {};
+    await make({ timeoutMs: 60_000, totalTimeoutMs: 300 }).refresh();
+    expect(faults()[0]).toContain('gave no whole answer within 300 ms in all (config.loader.totalTimeout)');
+  });
+  it('hold for a token and what it is asked for together', async () => {
+    source.answers = (request, response) => {
+      if (!request.url!.endsWith('/token')) return;
+      setTimeout(() => json(response, { access_token: 't' }), 200);
+    };
+    const credentials = { clientId: 'c', secret: 's', tokenPath: 'token' };
+    await make({ timeoutMs: 60_000, totalTimeoutMs: 400, credentials }).refresh();
+    expect(faults()[0]).toContain('gave no whole answer within 400 ms in all');
+  });
+  it('let a connection be kept, or live for so long only', async () => {
+    const connections = counted();
+    await make({ maxConnections: 1 }).refresh();
+    await loader.refresh();
+    expect(connections()).toBe(1);
+    await loader.stop();
+    make({ maxLifeMs: 100, refreshMs: 50 }).start();
+    await until(() => connections() > 3);
+  });
+  it('let a connection wait idle for so long only', async () => {
+    const connections = counted();
+    // undici looks at idle connections about once a second.
+    make({ maxConnections: 1, maxIdleMs: 1, refreshMs: 1500 }).start();
+    await until(() => connections() > 1);
+  }, 30_000);
 });

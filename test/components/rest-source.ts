@@ -11,12 +11,14 @@ export class RestSource {
   readonly requests: string[] = [];
   records: Records = {};
   answers: Answers | null = null;
+  onConnection: () => void = () => {};
   private constructor(private readonly server: Server) {}
 
   static async started(records: Records = {}, port = 0): Promise<RestSource> {
     const server = createServer((request, response) => source.answer(request, response));
     const source = new RestSource(server);
     source.records = records;
+    server.on('connection', () => source.onConnection());
     await new Promise<void>((done) => server.listen(port, '127.0.0.1', done));
     return source;
   }

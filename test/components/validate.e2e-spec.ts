@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Command } from 'commander';
 import { dirname } from 'node:path';
+import { compiledFindings } from '../../src/cli/compiled-findings.js';
 import type { Terminal } from '../../src/cli/terminal.js';
 import { registerValidate } from '../../src/cli/validate.command.js';
 import { findingOf } from '../../src/components/check/record-check.js';
@@ -45,6 +46,20 @@ describe('sluice validate', () => {
       expect.stringMatching(/^components\/systems\/a\.yaml:4 \/parameters\/x fault system a: x is a list, expected /),
       'components: 1 fault, 0 warnings',
       1,
+    ]);
+  });
+  it('knows the parameters of the built-in servers', async () => {
+    const system = (parameters: string) => `id: a\ndata: {executor: local, parameters: {${parameters}}}\n`;
+    const files = {
+      'systems/a.yaml': system('runner: identity, auth.expiration: soon'),
+      'systems/b.yaml': system('runner: session, ttl: long').replace('id: a', 'id: b'),
+      'systems/c.yaml': system('runner: identity, attempt.limit: 3').replace('id: a', 'id: c'),
+    };
+    const { out } = await validate(files, [], compiledFindings);
+    expect(out).toEqual([
+      expect.stringContaining('/parameters/auth.expiration fault system a: auth.expiration is a whole number'),
+      expect.stringContaining('/parameters/ttl fault system b: ttl is a whole number of ms'),
+      'components: 2 faults, 0 warnings',
     ]);
   });
   it('lets warnings pass, but not with --strict', async () => {

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { sendJson } from '../support/backend.js';
-import { bearer, IdentityWorld, providerOver, said, SECRET, WAYS, authOf } from '../support/identity-world.js';
+import { bearer, worldOfTests, providerOver, said, SECRET, WAYS, authOf } from '../support/identity-world.js';
 
 const KEYS = { clerk: 'key-of-clerk', admin: 'key-of-admin' };
 const aUser = (username: string, apiKeys: string[]) => ({
@@ -10,22 +10,17 @@ const aUser = (username: string, apiKeys: string[]) => ({
   apiKeys,
 });
 const fresh = Array.from({ length: 40 }, (_, index) => `fresh-${index}`);
-let world: IdentityWorld;
-beforeAll(async () => {
-  world = await IdentityWorld.start({
-    identity: { users: [aUser('clerk', [KEYS.clerk, ...fresh]), aUser('admin', [KEYS.admin])] },
-    variants: {
-      main: { token: (way) => ({ provider: providerOver(`auth_${way}`, { timeout: 300 }) }) },
-      named: { token: () => ({ apiKeyName: 'API-key' }) },
-      lenient: { token: () => ({ canIgnore: true }) },
-      scriptless: { token: (way) => ({ provider: providerOver(`auth_${way}`, {}, { resolveKey: null }) }) },
-      told: { token: (way) => ({ provider: providerOver(`scripted_${way}`) }) },
-      keyless: { token: () => ({ apiKeyName: null }) },
-    },
-  });
-}, 60_000);
-afterAll(() => world.close(), 60_000);
-beforeEach(() => world.reset());
+const world = worldOfTests({
+  identity: { users: [aUser('clerk', [KEYS.clerk, ...fresh]), aUser('admin', [KEYS.admin])] },
+  variants: {
+    main: { token: (way) => ({ provider: providerOver(`auth_${way}`, { timeout: 300 }) }) },
+    named: { token: () => ({ apiKeyName: 'API-key' }) },
+    lenient: { token: () => ({ canIgnore: true }) },
+    scriptless: { token: (way) => ({ provider: providerOver(`auth_${way}`, {}, { resolveKey: null }) }) },
+    told: { token: (way) => ({ provider: providerOver(`scripted_${way}`) }) },
+    keyless: { token: () => ({ apiKeyName: null }) },
+  },
+});
 /** One that no test before has used: what is known of a key is known for a minute. */
 const freshKey = (): string => fresh.pop()!;
 

@@ -5,6 +5,7 @@ import { aChannel, withChannels } from '../support/channels.js';
 import { DnsServer } from '../support/dns-server.js';
 import { anEntry, FakeConsul } from '../support/fake-consul.js';
 import { TestGateway } from '../support/gateway.js';
+import { describeHangingConsul, hangConsul } from './hanging-consul-suite.js';
 
 let backends: readonly TestBackend[];
 let dns: DnsServer;
@@ -17,6 +18,7 @@ const rpc = (id: string, baseUrl: string, parameters: Record<string, string | nu
   aChannel(id, baseUrl, { parameters });
 const balanced = { 'server.balanced': 'true' };
 
+hangConsul();
 beforeAll(async () => {
   [backends, dns, consul] = await Promise.all([
     Promise.all([1, 2, 3].map(() => TestBackend.start())),
@@ -213,3 +215,5 @@ describe('a service that nobody knows', () => {
     expect([answer.status, answer.headers['retry-after']]).toEqual([503, '11']);
   });
 });
+
+describeHangingConsul();

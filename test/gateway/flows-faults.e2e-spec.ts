@@ -1,22 +1,17 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { sendJson } from '../support/backend.js';
 import type { CallAnswer, ErrorAnswer } from '../support/call.js';
-import { bearer, IdentityWorld, providerOver, SECRET, WAYS, type Tokens } from '../support/identity-world.js';
+import { bearer, worldOfTests, providerOver, SECRET, WAYS, type Tokens } from '../support/identity-world.js';
 
 const FAULTS = ['hang', 'garbage', 'html', 'error', 'reset'] as const;
 const CODES = { hang: [504, 504], garbage: [502, 17011], html: [502, 17011], error: [502, 502], reset: [502, 502] };
-let world: IdentityWorld;
-beforeAll(async () => {
-  world = await IdentityWorld.start({
-    settings: { 'log.level': 'trace' },
-    variants: {
-      main: { token: (way) => ({ provider: providerOver(`auth_${way}`, { timeout: 250 }) }) },
-      told: { token: (way) => ({ provider: providerOver(`scripted_${way}`, { timeout: 250 }) }) },
-    },
-  });
-}, 60_000);
-afterAll(() => world.close(), 60_000);
-beforeEach(() => world.reset());
+const world = worldOfTests({
+  settings: { 'log.level': 'trace' },
+  variants: {
+    main: { token: (way) => ({ provider: providerOver(`auth_${way}`, { timeout: 250 }) }) },
+    told: { token: (way) => ({ provider: providerOver(`scripted_${way}`, { timeout: 250 }) }) },
+  },
+});
 
 const seen: string[] = [];
 /** A user with a name of its own is made for each flow; what is secret of it is looked for in the end. */

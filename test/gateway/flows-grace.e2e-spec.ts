@@ -1,28 +1,23 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { post } from '../support/call.js';
 import {
   bearer,
   claimsOf,
   cookiesOf,
-  IdentityWorld,
+  worldOfTests,
   resigned,
   said,
   secondsAgo,
   WAYS,
 } from '../support/identity-world.js';
 
-let world: IdentityWorld;
-beforeAll(async () => {
-  world = await IdentityWorld.start({
-    variants: {
-      main: { channel: { anonymousToken: true } },
-      strict: { token: () => ({ gracePeriod: null }) },
-      lenient: { token: () => ({ canIgnore: true }) },
-    },
-  });
-}, 60_000);
-afterAll(() => world.close(), 60_000);
-beforeEach(() => world.reset());
+const world = worldOfTests({
+  variants: {
+    main: { channel: { anonymousToken: true } },
+    strict: { token: () => ({ gracePeriod: null }) },
+    lenient: { token: () => ({ canIgnore: true }) },
+  },
+});
 
 describe.each(WAYS)('an expired token within its grace, over %s', (way) => {
   const at = `main_${way}`;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { sendJson } from '../support/backend.js';
 import type { ErrorAnswer } from '../support/call.js';
 import {
@@ -7,6 +7,7 @@ import {
   claimsOf,
   cookiesOf,
   IdentityWorld,
+  worldOfTests,
   providerOver,
   resigned,
   said,
@@ -18,20 +19,15 @@ import { RawClient } from '../support/raw-client.js';
 import { until } from '../support/until.js';
 
 /** Flows with clients that go, servers that say odd things, and numbers that no double holds. */
-let world: IdentityWorld;
-beforeAll(async () => {
-  world = await IdentityWorld.start({
-    variants: {
-      main: {},
-      odd: { token: (way) => ({ provider: providerOver(`scripted_${way}`, {}, { resolve: null }) }) },
-      short: { token: () => ({ gracePeriod: 10 }) },
-      guests: { channel: { anonymousToken: true } },
-    },
-    guest: { claims: [{ name: 'guest_id', special: 'ORIGIN_ID' }] },
-  });
-}, 60_000);
-afterAll(() => world.close(), 60_000);
-beforeEach(() => world.reset());
+const world = worldOfTests({
+  variants: {
+    main: {},
+    odd: { token: (way) => ({ provider: providerOver(`scripted_${way}`, {}, { resolve: null }) }) },
+    short: { token: () => ({ gracePeriod: 10 }) },
+    guests: { channel: { anonymousToken: true } },
+  },
+  guest: { claims: [{ name: 'guest_id', special: 'ORIGIN_ID' }] },
+});
 
 /** What the scripted provider says, as an event or plainly. */
 const says = (way: string, payload: object): void => {

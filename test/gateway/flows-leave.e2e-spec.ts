@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import {
   authOf,
   basic,
   bearer,
   claimsOf,
   cookiesOf,
-  IdentityWorld,
+  worldOfTests,
   providerOver,
   resigned,
   said,
@@ -14,18 +14,13 @@ import {
   WAYS,
 } from '../support/identity-world.js';
 
-let world: IdentityWorld;
-beforeAll(async () => {
-  world = await IdentityWorld.start({
-    variants: {
-      main: {},
-      reissued: { token: () => ({ verifiable: false }) },
-      homeless: { token: (way) => ({ provider: providerOver(`auth_${way}`, {}, { logout: null, delete: null }) }) },
-    },
-  });
-}, 60_000);
-afterAll(() => world.close(), 60_000);
-beforeEach(() => world.reset());
+const world = worldOfTests({
+  variants: {
+    main: {},
+    reissued: { token: () => ({ verifiable: false }) },
+    homeless: { token: (way) => ({ provider: providerOver(`auth_${way}`, {}, { logout: null, delete: null }) }) },
+  },
+});
 
 const INVALID = [401, 'invalid token'];
 const sentParameters = (body: string): unknown =>

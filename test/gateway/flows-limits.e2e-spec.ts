@@ -38,6 +38,12 @@ describe('throttle.auth.limit', () => {
     expect(seconds).toBeLessThanOrEqual(60);
     expect(answer.headers['content-type']).toMatch(/^application\/json/);
     expect(limited.calls).toEqual([]);
+    const line = () => limited.gateway.requestLines().find((each) => each.requestId === error.requestId);
+    await limited.gateway.until(() => line() !== undefined);
+    expect(line()).toMatchObject({
+      ...{ error: 'TOO_MANY_CALLS', status: 429 },
+      limit: { rule: 'auth', scope: 'address', most: LIMIT, periodMs: 60_000 },
+    });
   });
   it('counts each address by itself', async () => {
     await spend('192.0.2.2');

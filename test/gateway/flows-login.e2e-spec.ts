@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { askEvent } from '../../examples/identity-over-rpc/ask.js';
 import { sendJson } from '../support/backend.js';
 import { call, type ErrorAnswer } from '../support/call.js';
@@ -7,39 +7,34 @@ import {
   basic,
   bearer,
   claimsOf,
-  IdentityWorld,
+  worldOfTests,
   providerOver,
   said,
   tokensOf,
   WAYS,
 } from '../support/identity-world.js';
 
-let world: IdentityWorld;
-beforeAll(async () => {
-  world = await IdentityWorld.start({
-    variants: {
-      main: {},
-      gateway: { token: () => ({ tokenName: null }) },
-      homeless: { token: () => ({ provider: null }) },
-      partial: { token: (way) => ({ provider: providerOver(`auth_${way}`, { urls: { resolve: '/resolve' } }) }) },
-      told: { token: (way) => ({ provider: providerOver(`scripted_${way}`, {}, { resolve: null }) }) },
-      removing: {
-        token: () => ({
-          claims: [
-            { name: 'sub', source: 'user.id', special: 'ORIGIN_ID' },
-            { name: 'roles', source: 'user.roles', special: 'ROLES' },
-            { name: 'mail', source: 'user.email', element: 'user.email', remove: true },
-          ],
-        }),
-      },
+const world = worldOfTests({
+  variants: {
+    main: {},
+    gateway: { token: () => ({ tokenName: null }) },
+    homeless: { token: () => ({ provider: null }) },
+    partial: { token: (way) => ({ provider: providerOver(`auth_${way}`, { urls: { resolve: '/resolve' } }) }) },
+    told: { token: (way) => ({ provider: providerOver(`scripted_${way}`, {}, { resolve: null }) }) },
+    removing: {
+      token: () => ({
+        claims: [
+          { name: 'sub', source: 'user.id', special: 'ORIGIN_ID' },
+          { name: 'roles', source: 'user.roles', special: 'ROLES' },
+          { name: 'mail', source: 'user.email', element: 'user.email', remove: true },
+        ],
+      }),
     },
-    channels: ({ backend }) => [
-      { id: 'tokenless', executor: 'rpc', target: '/api', parameters: { 'server.baseUrl': backend.url } },
-    ],
-  });
-}, 60_000);
-afterAll(() => world.close(), 60_000);
-beforeEach(() => world.reset());
+  },
+  channels: ({ backend }) => [
+    { id: 'tokenless', executor: 'rpc', target: '/api', parameters: { 'server.baseUrl': backend.url } },
+  ],
+});
 
 const ADA = { username: 'ada', password: 'lovelace' };
 const inBase64 = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64');

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { sendJson } from '../support/backend.js';
 import type { CallAnswer } from '../support/call.js';
 import {
@@ -6,7 +6,7 @@ import {
   bearer,
   claimsOf,
   cookiesOf,
-  IdentityWorld,
+  worldOfTests,
   providerOver,
   resigned,
   said,
@@ -15,22 +15,17 @@ import {
   WAYS,
 } from '../support/identity-world.js';
 
-let world: IdentityWorld;
-beforeAll(async () => {
-  world = await IdentityWorld.start({
-    variants: {
-      main: {},
-      other: { channel: { anonymousToken: true } },
-      bare: { token: (way) => ({ provider: providerOver(`scripted_${way}`), longExpiration: null }) },
-      long: { token: (way) => ({ provider: providerOver(`scripted_${way}`), longExpiration: 1_000_000 }) },
-      reissued: { token: () => ({ verifiable: false }) },
-      daily: { token: () => ({ verifiable: false, longExpiration: null }) },
-      final: { token: (way) => ({ provider: providerOver(`auth_${way}`, {}, { refresh: null }) }) },
-    },
-  });
-}, 60_000);
-afterAll(() => world.close(), 60_000);
-beforeEach(() => world.reset());
+const world = worldOfTests({
+  variants: {
+    main: {},
+    other: { channel: { anonymousToken: true } },
+    bare: { token: (way) => ({ provider: providerOver(`scripted_${way}`), longExpiration: null }) },
+    long: { token: (way) => ({ provider: providerOver(`scripted_${way}`), longExpiration: 1_000_000 }) },
+    reissued: { token: () => ({ verifiable: false }) },
+    daily: { token: () => ({ verifiable: false, longExpiration: null }) },
+    final: { token: (way) => ({ provider: providerOver(`auth_${way}`, {}, { refresh: null }) }) },
+  },
+});
 
 const refreshBody = (at: string, refreshToken: string): Promise<CallAnswer> =>
   world.flow(`refresh/${at}`, { body: { refresh_token: refreshToken } });

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { aChannel } from '../support/channels.js';
 import {
   bearer,
   claimsOf,
-  IdentityWorld,
+  worldOfTests,
   resigned,
   sessionOver,
   tokensOf,
@@ -22,18 +22,11 @@ const variants = {
   garbage: { token: (way: Way) => ({ session: sessionOver(way, { bufferSize: 12 }) }) },
   reset: { token: (way: Way) => ({ session: sessionOver(way, { bufferSize: 13 }) }) },
 };
-let world: IdentityWorld;
-beforeAll(async () => {
-  world = await IdentityWorld.start({
-    variants,
-    channels: ({ backend }) =>
-      WAYS.map((way) =>
-        aChannel(`plain_${way}`, backend.url, { executor: 'crud', authToken: `main_${way}`, paths: {} }),
-      ),
-  });
-}, 60_000);
-afterAll(() => world.close(), 60_000);
-beforeEach(() => world.reset());
+const world = worldOfTests({
+  variants,
+  channels: ({ backend }) =>
+    WAYS.map((way) => aChannel(`plain_${way}`, backend.url, { executor: 'crud', authToken: `main_${way}`, paths: {} })),
+});
 
 const sessionSeen = (): unknown => world.backend.lastEvent().requestMeta.sessionId;
 const asked = (action: string) => world.calls.filter(({ path }) => path.startsWith(`/session/user/${action}`));

@@ -194,6 +194,47 @@ describe('a circuit breaker', () => {
   });
 });
 
+describe('the request line of a call that a limit refused', () => {
+  const logged = async (channel: string): Promise<Record<string, unknown>> => {
+    const of = () =>
+      gateway.requestLines().find((line) => line.channel === channel && line.status === 503 && 'limit' in line);
+    await gateway.until(() => of() !== undefined);
+    return of()!;
+  };
+  it('of a global rate tells its policy and what may pass', async () => {
+    for (let count = 0; count < 2; count++) await get('says/logged');
+    expect(await logged('says')).toMatchObject({
+      error: 'RATE_LIMITED',
+      limit: { rule: 'global', scope: 'channel', policy: 'global', most: 1, periodMs: HOUR_MS },
+    });
+  });
+  it('of a bulkhead tells its size', async () => {
+    const calls = [1, 2].map(() => get('two/held'));
+    await until(() => held.length === 2);
+    await get('two/x');
+    letGo();
+    await Promise.all(calls);
+    expect(await logged('two')).toMatchObject({
+      error: 'BULKHEAD_FULL',
+      limit: { rule: 'bulkhead', scope: 'channel', most: 2 },
+    });
+  });
+  it('of a breaker tells its state', async () => {
+    status = 500;
+    for (let count = 0; count < 5; count++) await get('breaks/logged');
+    expect(await logged('breaks')).toMatchObject({
+      error: 'BREAKER_OPEN',
+      limit: { rule: 'breaker', scope: 'path', state: 'open' },
+    });
+  });
+  it('says nothing of limits that let it pass', async () => {
+    await get('line/logged');
+    const of = () => gateway.requestLines().find(({ path }) => path === '/api/request/line/logged');
+    await gateway.until(() => of() !== undefined);
+    expect(of()).not.toHaveProperty('limit');
+  });
+});
+
 describe('limits at fault', () => {
   it('keep their channel out of force, and say where', async () => {
     const faulty = await TestGateway.start({

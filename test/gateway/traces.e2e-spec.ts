@@ -76,8 +76,12 @@ describe('traces of a gateway that takes none from clients', () => {
     });
     expect(tries[0]!.attributes).toEqual({
       'sluice.channel': 'rpc',
+      'sluice.system': 'rpc',
       'sluice.attempt': 1,
+      'http.request.method': 'POST',
       'http.response.status_code': 200,
+      'server.address': '127.0.0.1',
+      'server.port': backend.port,
     });
     expect(request.resource).toMatchObject({ 'service.name': 'sluice', 'sluice.gateway': 'gw' });
   });

@@ -113,6 +113,21 @@ describe('a limit of a path', () => {
   });
 });
 
+describe('the request line of a refused call', () => {
+  it('tells which limit it was, and not whose', async () => {
+    for (const path of ['user', 'path/dear']) for (let count = 0; count < 3; count++) await get(path, 'logged');
+    const limits = () =>
+      gateway.requestLines().flatMap(({ user, limit }) => (user === 'logged' && limit !== undefined ? [limit] : []));
+    await gateway.until(() => limits().length === 3);
+    const common = { rule: 'user', periodMs: 3_600_000 };
+    expect(limits()).toEqual([
+      { ...common, scope: 'channel', policy: 'user', most: 2 },
+      { ...common, scope: 'path', policy: 'user-path', most: 1 },
+      { ...common, scope: 'path', policy: 'user-path', most: 1 },
+    ]);
+  });
+});
+
 describe('a limit of users beside the channel’s own', () => {
   it('tells of both in one list', async () => {
     const { headers } = await get('together/x', 'a');

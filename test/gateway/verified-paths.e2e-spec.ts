@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { askEvent } from '../../examples/identity-over-rpc/ask.js';
-import { authOf, bearer, IdentityWorld, providerOver, said, WAYS } from '../support/identity-world.js';
+import { authOf, bearer, worldOfTests, providerOver, said, WAYS } from '../support/identity-world.js';
 
 const paths = {
   open: { isPublic: true },
@@ -9,22 +9,17 @@ const paths = {
   admins: { verifyAccessToken: true, methods: { '*': { roles: ['admin'] } } },
   all: { verifyAccessToken: true, isPublic: true },
 };
-let world: IdentityWorld;
-beforeAll(async () => {
-  world = await IdentityWorld.start({
-    variants: {
-      main: {
-        token: (way) => ({ provider: providerOver(`auth_${way}`, { timeout: 300 }) }),
-        channel: { paths, anonymousToken: true },
-      },
-      sealed: { token: () => ({ encryptionSecret: 'e'.repeat(32) }), channel: { paths } },
-      bound: { token: () => ({ verifiable: false }), channel: { paths } },
-      deaf: { token: (way) => ({ provider: providerOver(`auth_${way}`, {}, { validate: null }) }), channel: { paths } },
+const world = worldOfTests({
+  variants: {
+    main: {
+      token: (way) => ({ provider: providerOver(`auth_${way}`, { timeout: 300 }) }),
+      channel: { paths, anonymousToken: true },
     },
-  });
-}, 60_000);
-afterAll(() => world.close(), 60_000);
-beforeEach(() => world.reset());
+    sealed: { token: () => ({ encryptionSecret: 'e'.repeat(32) }), channel: { paths } },
+    bound: { token: () => ({ verifiable: false }), channel: { paths } },
+    deaf: { token: (way) => ({ provider: providerOver(`auth_${way}`, {}, { validate: null }) }), channel: { paths } },
+  },
+});
 
 describe.each(WAYS)('a path with verifyAccessToken, over %s', (way) => {
   const at = `main_${way}`;

@@ -4,7 +4,7 @@ import { IdentityServer } from '../../examples/identity-over-rpc/identity-server
 import { TestBackend } from '../support/backend.js';
 import { post, type CallAnswer, type ErrorAnswer } from '../support/call.js';
 import { TestGateway } from '../support/gateway.js';
-import * as kit from './identity-kit.js';
+import * as kit from '../support/identity-records.js';
 
 const CLIENTS = 1000;
 const LATENCY_MS = 20;

@@ -5,7 +5,7 @@ import { TestBackend } from '../support/backend.js';
 import type { CallAnswer } from '../support/call.js';
 import { TestGateway } from '../support/gateway.js';
 import { until } from '../support/until.js';
-import * as kit from './identity-kit.js';
+import * as kit from '../support/identity-records.js';
 
 // The first login opens the embedded database.
 jest.setTimeout(30_000);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { request } from 'node:http';
-import * as kit from './identity-kit.js';
+import * as kit from '../support/identity-records.js';
 import { SecrecyWorld } from './secrecy-world.js';
 
 // The first login opens the embedded database.

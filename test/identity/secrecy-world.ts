@@ -7,7 +7,7 @@ import { IdentityServer } from '../../examples/identity-over-rpc/identity-server
 import { TestBackend } from '../support/backend.js';
 import { call, post, type CallAnswer } from '../support/call.js';
 import { TestGateway } from '../support/gateway.js';
-import * as kit from './identity-kit.js';
+import * as kit from '../support/identity-records.js';
 import { KeptSecrets } from './kept-secrets.js';
 import { talkative } from './talkative-backend.js';
 

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { call, type CallAnswer } from '../support/call.js';
-import * as kit from './identity-kit.js';
+import * as kit from '../support/identity-records.js';
 import { SecrecyWorld } from './secrecy-world.js';
 
 // The first login opens the embedded database.

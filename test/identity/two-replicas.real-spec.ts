@@ -7,8 +7,8 @@ import { note, Replica } from '../storage/replica.js';
 import { TestBackend } from '../support/backend.js';
 import type { CallAnswer } from '../support/call.js';
 import { until } from '../support/until.js';
-import * as world from './identity-kit.js';
-import type { LoggedIn } from './identity-kit.js';
+import * as world from '../support/identity-records.js';
+import type { LoggedIn } from '../support/identity-records.js';
 
 jest.setTimeout(120_000);
 

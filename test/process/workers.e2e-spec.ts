@@ -8,9 +8,12 @@ import { aChannel, withChannels } from '../support/channels.js';
 import { TestGateway } from '../support/gateway.js';
 import { until } from '../support/until.js';
 import { freePort, takenPort } from './program.js';
+import { describeStoppedWorkers, stopWorkers } from './stopped-workers-suite.js';
 import { SteadyLoad } from './steady-load.js';
 
 jest.setTimeout(120_000);
+
+stopWorkers();
 
 const held = new HeldCalls();
 let backend: TestBackend;
@@ -305,6 +308,8 @@ describe('a management listener', () => {
     pidsSeen.push(...(await workers(management)).map(({ pid }) => pid));
   });
 });
+
+describeStoppedWorkers();
 
 /** Where health details are elsewhere. */
 async function startedElsewhere(settings: Readonly<Record<string, string | number>>): Promise<void> {

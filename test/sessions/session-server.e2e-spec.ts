@@ -116,11 +116,17 @@ describe('a gateway with the built-in session server', () => {
       [405, 405],
     ]);
   });
-  it('says in the log which parameter is wrong', async () => {
+  it('says which parameter is wrong', async () => {
     const { status } = await call(gateway.port, '/api/request/bad/touch', { method: 'POST' });
     expect(status).toBe(500);
-    await gateway.until(() =>
-      gateway.output.includes('The parameter ttl of runner \\"session\\" is a whole number of ms'),
+    const { faults } = await gateway.health();
+    expect(faults).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          ...{ id: 'bad', pointer: '/parameters/ttl' },
+          message: expect.stringContaining('is a whole number of ms'),
+        }),
+      ]),
     );
   });
   it('sends what is buffered when it ends, and has all sessions after a restart', async () => {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach } from '@jest/globals';
 import type { OutgoingHttpHeaders } from 'node:http';
 import {
   IdentityServer,
@@ -10,6 +10,7 @@ import { call, type CallAnswer } from './call.js';
 import { aChannel, type ChannelSetup } from './channels.js';
 import { basic, SECRET, tokensOf, type Tokens } from './flow-answers.js';
 import { TestGateway, type GatewaySetup } from './gateway.js';
+import { aSecret, PROVIDER_ACTIONS, SESSION_ACTIONS, urlsOf } from './identity-records.js';
 
 export * from './flow-answers.js';
 
@@ -40,17 +41,12 @@ export interface FlowCall {
   readonly body?: unknown;
 }
 
-const SESSION_URLS = {
-  ...{ touch: '/touch', extend: '/extend', extendList: '/extendList', stitch: '/stitch', expire: '/expire' },
-};
+const SESSION_URLS = urlsOf(SESSION_ACTIONS);
 const PLAIN_SESSION_URLS = {
   ...SESSION_URLS,
   ...{ extend: '/extend/{originKey}', expire: '/expire/{originKey}/{sessionId}' },
 };
-const PROVIDER_URLS = {
-  ...{ register: '/register', login: '/login', validate: '/validate', resolve: '/resolve', refresh: '/refresh' },
-  ...{ logout: '/logout', delete: '/delete', resolveKey: '/resolveKey' },
-};
+const PROVIDER_URLS = urlsOf(PROVIDER_ACTIONS);
 /** What a variant says nothing else of. */
 const USER_TOKEN: Members = {
   ...{ tokenName: 'user_token', apiKeyName: 'X-Api-Key', verifiable: true },
@@ -66,7 +62,7 @@ const USER_TOKEN: Members = {
 };
 const GUEST_TOKEN: Members = {
   ...{ tokenName: 'guest_token', expiration: 86_400, canIgnore: true },
-  signingSecret: `base64:${randomBytes(64).toString('base64')}`,
+  signingSecret: aSecret(),
   claims: [
     { name: 'guest_id', special: 'ORIGIN_ID' },
     { name: 'type', value: 'guest', special: 'ORIGIN_TYPE' },
@@ -213,19 +209,20 @@ export class IdentityWorld {
   }
 }
 
+/** The world of all tests of a file: begun before the first of them, mended before each, closed after the last. */
+export function worldOfTests(setup: WorldSetup = {}): IdentityWorld {
+  let world: IdentityWorld | null = null;
+  beforeAll(async () => void (world = await IdentityWorld.start(setup)), 60_000);
+  afterAll(() => world?.close(), 60_000);
+  beforeEach(() => world?.reset());
+  return new Proxy({} as IdentityWorld, {
+    get: (_, name) => Reflect.get(world!, name) as unknown,
+    set: (_, name, value) => Reflect.set(world!, name, value),
+  });
+}
+
 const MAIN: NonNullable<WorldSetup['variants']> = { main: {} };
-const FAULTY = [
-  'login',
-  'register',
-  'refresh',
-  'logout',
-  'delete',
-  'resolve',
-  'validate',
-  'resolveKey',
-  'touch',
-  'expire',
-];
+const FAULTY = [...PROVIDER_ACTIONS, ...SESSION_ACTIONS];
 export const PASSWORDS: Readonly<Record<string, string>> = { ada: 'lovelace', bob: 'builder', grace: 'hopper' };
 
 function componentsOf(

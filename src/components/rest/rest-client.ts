@@ -1,23 +1,23 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { type Dispatcher, Pool } from 'undici';
+import type { BackendCalls } from '../../contracts/backend-calls.js';
+import { BalancedWay } from './balanced-way.js';
 import { ClientToken, type ClientCredentials } from './client-token.js';
+import { SingleWay, type SingleWayOptions } from './single-way.js';
 import { reasonOf, SourceFailure } from './source-failure.js';
+import type { SourceWay, WayRequest } from './source-way.js';
 
-export interface RestClientOptions {
-  /** With the scheme in force; without user-info, query and fragment. */
-  readonly baseUrl: URL;
+/** The base URL is without user-info, query and fragment. */
+export interface RestClientOptions extends SingleWayOptions {
   /** Of one whole answer. */
   readonly timeoutMs: number;
-  readonly connectTimeoutMs: number;
+  /** Of all tries of a page; null: only each try is bounded. */
+  readonly totalTimeoutMs: number | null;
   readonly maxPageBytes: number;
   /** Of every call, lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly credentials: ClientCredentials | null;
-  /** No certificate is checked. */
-  readonly trustsAll: boolean;
-  /** Authorities besides none of the system's: PEM text, or the path of a file of it. */
-  readonly trust: string | null;
+  /** Null: the base URL names the one instance. */
+  readonly openCalls: (() => BackendCalls) | null;
 }
 
 /** The body of a whole, successful answer. */
@@ -29,23 +29,23 @@ export interface RestAnswer {
 }
 
 const MOST_TOKEN_BYTES = 64 * 1024;
-/** A source is asked page by page; the second connection is for a token beside it. */
-const MOST_CONNECTIONS = 2;
-const KEEP_ALIVE_MS = 30_000;
 
-type Request = Omit<Dispatcher.RequestOptions, 'path' | 'origin'> & { readonly maxBytes: number };
+type Request = Omit<WayRequest, 'path'> & { readonly maxBytes: number };
 
-/** Asks one REST source. Everything that is wrong with an answer is a SourceFailure. */
+/** Asks one REST source, one thing at a time. Everything that is wrong with an answer is a SourceFailure. */
 export class RestClient {
-  private pool: Pool | null = null;
+  private readonly way: SourceWay;
   private readonly token: ClientToken | null;
+  /** Of what is asked now. */
+  private total: AbortSignal | null = null;
 
   /** @param stopping cuts off what is under way */
   constructor(
     private readonly options: RestClientOptions,
     private readonly stopping: AbortSignal,
   ) {
-    const { credentials } = options;
+    const { credentials, openCalls } = options;
+    this.way = openCalls === null ? new SingleWay(options) : new BalancedWay(openCalls);
     this.token =
       credentials === null ? null : new ClientToken(credentials, (body) => this.fetchToken(credentials, body));
   }
@@ -57,6 +57,8 @@ export class RestClient {
 
   /** @throws SourceFailure */
   async get(path: string, query: string): Promise<RestAnswer> {
+    const { totalTimeoutMs } = this.options;
+    this.total = totalTimeoutMs === null ? null : AbortSignal.timeout(totalTimeoutMs);
     const target = `${this.pathOf(path)}?${query}`;
     const first = await this.authorized();
     const request = { method: 'GET', maxBytes: this.options.maxPageBytes } as const;
@@ -64,12 +66,13 @@ export class RestClient {
     if (answer.status !== 401 || this.token === null) return successful(answer);
     // It may have been revoked, or have expired by the source's clock.
     this.token.forget();
-    return successful(await this.ask(target, { ...request, headers: await this.authorized() }));
+    const again = await this.ask(target, { ...request, headers: await this.authorized() });
+    // A new token for each kind would be refused as well.
+    return successful(again, again.status === 401);
   }
 
   async close(): Promise<void> {
-    await this.pool?.destroy();
-    this.pool = null;
+    await this.way.close();
   }
 
   private async authorized(): Promise<Record<string, string>> {
@@ -98,62 +101,34 @@ export class RestClient {
   }
 
   private async ask(path: string, { maxBytes, ...request }: Request): Promise<Answer> {
-    const pool = await this.open();
+    const { total, stopping } = this;
+    stopping.throwIfAborted();
     const limit = AbortSignal.timeout(this.options.timeoutMs);
-    const signal = AbortSignal.any([limit, this.stopping]);
+    const signal = AbortSignal.any(total === null ? [limit, stopping] : [limit, stopping, total]);
     let hasBegun = false;
     try {
-      const { statusCode, headers, body } = await pool.request({ ...request, path, signal });
+      const { status, headers, body, leave } = await this.way.send({ ...request, path }, signal);
       hasBegun = true;
-      if (statusCode !== 200) {
+      if (status !== 200) {
         // What it says may quote anything; a connection whose rest is unread is not kept.
-        body.on('error', () => {}).destroy();
-        return { status: statusCode, headers, body: EMPTY };
+        leave();
+        return { status, headers, body: EMPTY };
       }
-      return { status: statusCode, headers, body: await bodyOf(body, maxBytes) };
+      return { status, headers, body: await bodyOf(body, maxBytes) };
     } catch (error) {
-      this.stopping.throwIfAborted();
-      if (error instanceof SourceFailure) throw error;
+      stopping.throwIfAborted();
+      const isOfAll = !hasBegun;
+      if (total?.aborted === true) {
+        const within = `within ${this.options.totalTimeoutMs} ms in all (config.loader.totalTimeout)`;
+        throw new SourceFailure(`gave no whole answer ${within}`, { cause: error, isOfAll: true });
+      }
       const waited = `within ${this.options.timeoutMs} ms`;
-      const reason = !limit.aborted
-        ? reasonOf(error)
-        : hasBegun
-          ? `began an answer, and did not end it ${waited}`
-          : `gave no answer ${waited}`;
-      throw new SourceFailure(reason, { cause: error, isOfAll: !hasBegun });
-    }
-  }
-
-  private async open(): Promise<Pool> {
-    const { baseUrl, connectTimeoutMs, trustsAll } = this.options;
-    this.stopping.throwIfAborted();
-    if (this.pool !== null) return this.pool;
-    const ca = await this.authorities();
-    this.stopping.throwIfAborted();
-    this.pool = new Pool(baseUrl.origin, {
-      connections: MOST_CONNECTIONS,
-      pipelining: 1,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      keepAliveMaxTimeout: KEEP_ALIVE_MS,
-      connect: { timeout: connectTimeoutMs, rejectUnauthorized: !trustsAll, ...(ca !== null && { ca }) },
-      // One timer of ours bounds the whole answer.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      allowH2: false,
-    });
-    return this.pool;
-  }
-
-  private async authorities(): Promise<string | null> {
-    const { trust } = this.options;
-    if (trust === null || trust.includes('-----BEGIN')) return trust;
-    try {
-      return await readFile(trust, 'utf8');
-    } catch (error) {
-      throw new SourceFailure(
-        `cannot be asked: the file of config.loader.trust cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`,
-        { cause: error, isOfAll: true },
-      );
+      if (limit.aborted) {
+        const reason = hasBegun ? `began an answer, and did not end it ${waited}` : `gave no answer ${waited}`;
+        // To wait as long for each kind would help nobody.
+        throw new SourceFailure(reason, { cause: error, isOfAll: true });
+      }
+      throw error instanceof SourceFailure ? error : new SourceFailure(reasonOf(error), { cause: error, isOfAll });
     }
   }
 
@@ -187,14 +162,15 @@ async function bodyOf(body: AsyncIterable<Buffer>, maxBytes: number): Promise<Bo
 }
 
 /** @throws SourceFailure */
-function successful({ status, headers, body }: Answer): RestAnswer {
+function successful({ status, headers, body }: Answer, isOfAll = false): RestAnswer {
   if (status >= 300 && status < 400) {
     throw new SourceFailure(
       `redirects (${status}), which is not followed; set config.loader.baseUrl to where it leads`,
     );
   }
   if (status === 401 || status === 403) {
-    throw new SourceFailure(`answers ${status}: what config.loader.* sends to authenticate is not accepted`);
+    const reason = `answers ${status}: what config.loader.* sends to authenticate is not accepted`;
+    throw new SourceFailure(reason, { isOfAll });
   }
   if (status !== 200) throw new SourceFailure(`answers ${status}, not 200`);
   const coding = String(headers['content-encoding'] ?? 'identity').toLowerCase();

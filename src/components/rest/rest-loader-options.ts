@@ -1,4 +1,6 @@
+import type { BackendCalls } from '../../contracts/backend-calls.js';
 import type { ComponentKind } from '../../contracts/records.js';
+import { LONGEST_TIMER_MS } from '../../settings/setting-kinds.js';
 import type { Settings } from '../../settings/settings.js';
 import type { Log } from '../load-log.js';
 import type { RestClientOptions } from './rest-client.js';
@@ -12,9 +14,22 @@ export interface RestLoaderOptions extends RestClientOptions {
   readonly log: Log;
 }
 
+/** What the process around it gives a REST loader. */
+export interface RestSurroundings {
+  /** This worker's part of a bound of the whole replica. */
+  readonly shareOf: (bound: number) => number;
+  /** Calls of a source that has several instances; null: it has one. */
+  readonly openCalls: (() => BackendCalls) | null;
+}
+const ALONE: RestSurroundings = { shareOf: (bound) => bound, openCalls: null };
+
 /** What a REST loader works with, of settings that were checked and name a base URL. @throws Error without one */
-export function restLoaderOptionsOf(settings: Pick<Settings, 'gateway' | 'restSource'>, log: Log): RestLoaderOptions {
-  const { gateway, restSource: source } = settings;
+export function restLoaderOptionsOf(
+  settings: Pick<Settings, 'gateway' | 'restSource' | 'restConnections'>,
+  log: Log,
+  around: RestSurroundings = ALONE,
+): RestLoaderOptions {
+  const { gateway, restSource: source, restConnections: connections } = settings;
   if (source.baseUrl === null) throw new Error('The REST loader needs config.loader.baseUrl.');
   const baseUrl = new URL(source.baseUrl);
   if (source.isSecure) baseUrl.protocol = 'https:';
@@ -22,6 +37,11 @@ export function restLoaderOptionsOf(settings: Pick<Settings, 'gateway' | 'restSo
   return {
     baseUrl,
     timeoutMs: source.timeoutMs,
+    totalTimeoutMs: connections.totalTimeoutMs,
+    maxConnections: around.shareOf(connections.maxConnections),
+    maxIdleMs: connections.maxIdleMs === -1 ? LONGEST_TIMER_MS : Math.max(1, connections.maxIdleMs),
+    maxLifeMs: connections.maxLifeMs === -1 ? null : connections.maxLifeMs,
+    openCalls: around.openCalls,
     connectTimeoutMs: source.connectTimeoutMs,
     maxPageBytes: source.maxPageBytes,
     headers: headersOf(source),
@@ -41,7 +61,7 @@ export function restLoaderOptionsOf(settings: Pick<Settings, 'gateway' | 'restSo
 }
 
 /** A header that is named outright beats what the token and the cookies come to. */
-function headersOf({ token, headers, cookies }: Settings['restSource']): Readonly<Record<string, string>> {
+export function headersOf({ token, headers, cookies }: Settings['restSource']): Readonly<Record<string, string>> {
   const cookie = Object.entries(cookies)
     .map(([name, value]) => `${name}=${value}`)
     .join('; ');

@@ -32,6 +32,16 @@ export class UnreadableKind extends Error {
     super(message, options);
     this.name = 'UnreadableKind';
   }
+
+  /** There is no use in asking for another. */
+  get isOfAll(): boolean {
+    return this.kinds.length === COMPONENT_KINDS.length;
+  }
+}
+
+function together(failures: readonly UnreadableKind[]): UnreadableKind {
+  const kinds = failures.flatMap((failure) => failure.kinds);
+  return new UnreadableKind(kinds, failures.map(({ message }) => message).join('; '), { cause: failures[0] });
 }
 
 /** Records that are asked for at once; a shorter page is the last. */
@@ -52,9 +62,17 @@ export class SourceReader {
   /** @param known pages of the last load: what has not changed is not checked again. @throws UnreadableKind */
   async readAll(known: Pages): Promise<Pages> {
     const pages = new Map<string, Page>();
+    const failures: UnreadableKind[] = [];
     for (const kind of COMPONENT_KINDS) {
-      for (const page of await this.readKind(kind, known)) pages.set(page.origin, page);
+      try {
+        for (const page of await this.readKind(kind, known)) pages.set(page.origin, page);
+      } catch (error) {
+        // The other kinds are asked for, too, so that all that is wrong is told at once; not of a source that is away as a whole.
+        if (!(error instanceof UnreadableKind) || error.isOfAll) throw error;
+        failures.push(error);
+      }
     }
+    if (failures.length > 0) throw together(failures);
     return pages;
   }
 

@@ -34,7 +34,11 @@ export interface AuthDispatch {
 export const AUTH_DISPATCH = Symbol('AuthDispatch');
 
 class TooManyCalls extends Error {
-  constructor(readonly retryAfterSeconds: number) {
+  constructor(
+    readonly retryAfterSeconds: number,
+    readonly most: number,
+    readonly periodMs: number,
+  ) {
     super('too many calls of an address');
   }
 }
@@ -59,7 +63,7 @@ export class AuthThrottlerGuard extends ThrottlerGuard {
   }
 
   protected override throwThrottlingException(_context: ExecutionContext, detail: ThrottlerLimitDetail): never {
-    throw new TooManyCalls(detail.timeToBlockExpire);
+    throw new TooManyCalls(detail.timeToBlockExpire, detail.limit, detail.ttl);
   }
 }
 
@@ -69,11 +73,13 @@ export class AuthThrottlerGuard extends ThrottlerGuard {
 export class TooManyCallsFilter implements ExceptionFilter<TooManyCalls> {
   constructor(@Inject(AUTH_DISPATCH) private readonly dispatch: AuthDispatch) {}
 
-  catch({ retryAfterSeconds }: TooManyCalls, host: ArgumentsHost): void {
+  catch({ retryAfterSeconds, most, periodMs }: TooManyCalls, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     http.getResponse<FastifyReply>().hijack();
     const refused: Refusal = { ...TOO_MANY_CALLS, retryAfterSeconds };
-    this.dispatch.pipeline.serve(exchangeOf(http.getRequest<FastifyRequest>().raw), () => Promise.resolve(refused));
+    const exchange = exchangeOf(http.getRequest<FastifyRequest>().raw);
+    exchange.limit = { rule: 'auth', scope: 'address', most, periodMs };
+    this.dispatch.pipeline.serve(exchange, () => Promise.resolve(refused));
   }
 }
 

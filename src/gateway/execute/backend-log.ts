@@ -1,4 +1,3 @@
-import type { ProcessLog } from '../../observability/logger.js';
 import type { BalancerEvents } from './balance/balancer.js';
 import { instanceKey, type Instance } from './balance/instance.js';
 
@@ -9,12 +8,17 @@ const WHY = {
   check: 'its health check fails',
 } as const;
 
+/** Where it is told. */
+export interface BackendLogLines {
+  log(level: 'warn' | 'info', message: string, fields: Readonly<Record<string, unknown>>): void;
+}
+
 /** Tells the log what becomes of the instances of one backend, and counts. */
 export class BackendLog implements BalancerEvents {
   readonly ejections = { unreachable: 0, silent: 0, errors: 0, check: 0 };
 
   constructor(
-    private readonly log: Pick<ProcessLog, 'log'>,
+    private readonly log: BackendLogLines,
     private readonly system: string,
   ) {}
 

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
-import type { RunnerCall } from '../../contracts/executor.js';
+import type { CallWitness, RunnerCall } from '../../contracts/executor.js';
 import type { GatewayOptions } from '../../contracts/gateway-options.js';
 import { originText } from '../edge/origin.js';
 import { traceparent } from '../edge/trace-context.js';
@@ -13,6 +13,7 @@ import { eventText, requestMetaText } from './event.js';
 export class Call implements RunnerCall {
   readonly attempt: number;
   readonly traceparent: string;
+  readonly witness: CallWitness | null;
 
   constructor(
     private readonly exchange: Exchange,
@@ -22,6 +23,7 @@ export class Call implements RunnerCall {
     private readonly onIgnoredOrigin: () => void,
   ) {
     this.attempt = exchange.attempts;
+    this.witness = tried;
     this.traceparent = tried === null ? traceparent(exchange.trace) : traceparent(exchange.trace, tried.spanId);
   }
 

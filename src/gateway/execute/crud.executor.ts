@@ -69,6 +69,7 @@ class CrudCallee implements Callee {
         body,
         timeoutMs: timeLeft(call, target.timeoutMs),
         sentOnce: call.sentOnce === true,
+        witness: call.witness ?? null,
       },
       cancellation,
     );

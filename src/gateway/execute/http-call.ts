@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import type { Cancellable, Cancellation } from '../../contracts/executor.js';
+import type { CallWitness, Cancellable, Cancellation } from '../../contracts/executor.js';
 import { GatewayError } from '../../errors/gateway.error.js';
 import type { Instance } from './balance/instance.js';
 import { translated } from './http-failure.js';
@@ -19,6 +19,7 @@ export interface OutgoingRequest {
   readonly timeoutMs?: number;
   /** Never to be sent again once it was. */
   readonly sentOnce?: boolean;
+  readonly witness?: CallWitness | null;
 }
 
 /** Whose calls they are: hands out instances, and hears how each call went. */

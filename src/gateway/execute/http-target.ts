@@ -239,9 +239,15 @@ export class HttpTarget implements Target, CallHome {
   }
 
   private dispatch(call: AnyHttpCall): void {
+    const { request, instance } = call;
+    const { witness = null } = request;
+    if (witness !== null) {
+      const { host, port } = instance.address;
+      witness.asked({ system: this.context.name, method: request.method, host, port });
+    }
     try {
       // undici writes nothing into what it is given.
-      call.instance.dispatch(call.request, call);
+      instance.dispatch(request, call);
     } catch (error) {
       // undici refuses an impossible request (a header value, a path) before anything is sent.
       call.abort(new GatewayError('EXECUTOR_FAILED', { cause: error }));

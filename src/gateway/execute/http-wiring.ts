@@ -1,8 +1,7 @@
 import type { BackendState, BackendStates } from '../../contracts/backends.js';
 import type { GatewayOptions } from '../../contracts/gateway-options.js';
 import type { ReplicaInfo } from '../../contracts/replica.js';
-import type { ProcessLog } from '../../observability/logger.js';
-import { BackendLog } from './backend-log.js';
+import { BackendLog, type BackendLogLines } from './backend-log.js';
 import type { BalancerEvents } from './balance/balancer.js';
 import type { InstanceSource } from './balance/instance-source.js';
 import type { Balancing } from './balance/read-balancing.js';
@@ -34,7 +33,7 @@ export class ProcessHttpWiring implements HttpWiring, BackendStates {
   constructor(
     private readonly options: Pick<GatewayOptions, 'discovery'>,
     private readonly replica: Pick<ReplicaInfo, 'worker' | 'workers'>,
-    private readonly log: Pick<ProcessLog, 'log'>,
+    private readonly log: BackendLogLines,
   ) {
     this.hasConsul = options.discovery.consulAddress !== null;
   }

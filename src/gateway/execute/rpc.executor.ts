@@ -75,6 +75,7 @@ class RpcCallee implements Callee {
         body: call.event(),
         timeoutMs: timeLeft(call, this.target.timeoutMs),
         sentOnce: call.sentOnce === true,
+        witness: call.witness ?? null,
       },
       cancellation,
     );

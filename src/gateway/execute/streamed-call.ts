@@ -49,6 +49,8 @@ export class StreamedCall extends HttpCall<Streamed> implements ByteSource {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.restartTimer();
+    // What undici says first after a pause: whoever paused at that would never get further.
+    if (chunk.length === 0) return;
     if (this.sink !== null) {
       if (!this.sink.write(chunk)) controller.pause();
       return;

@@ -7,6 +7,7 @@ import { PathBreakers } from './breaker/path-breakers.js';
 import { Bulkhead } from './bulkhead.js';
 import type { LimitClock } from './gate.js';
 import { GlobalRate } from './global-rate.js';
+import type { LimitNote } from './limit-note.js';
 import type { LimitRules } from './limit-rules.js';
 import type { RateLink } from './user-rate/rate-link.js';
 import type { UserRatePlan } from './user-rate/user-rate-plan.js';
@@ -40,6 +41,9 @@ export class ChannelLimits {
   /** Value of RateLimit-Policy for the global rate. */
   globalPolicy = '';
   bulkhead: Bulkhead | null = null;
+  /** What the log says of whom they refuse. */
+  globalNote: LimitNote | null = null;
+  bulkheadNote: LimitNote | null = null;
   users: UserLimits | null = null;
   readonly refused: LimitCounts = { globalRate: 0, bulkhead: 0, breaker: 0, userRate: 0 };
   private rules: LimitRules | null = null;
@@ -113,6 +117,8 @@ export class ChannelLimits {
     }
     const shared = { ...rules, periodLimit: this.parts.shareOf(rules.periodLimit) };
     this.globalPolicy = `"global";q=${rules.periodLimit};w=${Math.max(1, Math.round(rules.refreshPeriodMs / 1000))}`;
+    const { periodLimit: most, refreshPeriodMs: periodMs } = rules;
+    this.globalNote = { rule: 'global', scope: 'channel', policy: 'global', most, periodMs };
     if (this.globalRate === null) this.globalRate = new GlobalRate(shared, this.parts.clock);
     else this.globalRate.change(shared);
   }
@@ -125,6 +131,7 @@ export class ChannelLimits {
       return;
     }
     const shared = { ...rules, maxConcurrentCalls: this.parts.shareOf(rules.maxConcurrentCalls) };
+    this.bulkheadNote = { rule: 'bulkhead', scope: 'channel', most: rules.maxConcurrentCalls };
     if (this.bulkhead === null) this.bulkhead = new Bulkhead(shared, this.parts.clock);
     else this.bulkhead.change(shared);
   }

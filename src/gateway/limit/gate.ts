@@ -25,6 +25,8 @@ export interface PlaceGate extends Gate {
 
 /** What keeps calls from a backend that fails: each that is let through says how it ended, or that it says nothing. */
 export interface BreakerGate {
+  /** For the log: closed, open, half_open, forced_open or disabled. */
+  readonly stateName: string;
   acquire(): null | GateRefusal;
   record(durationMs: number, outcome: 'success' | 'failure'): void;
   release(): void;

@@ -27,6 +27,7 @@ function aBackend(...results: readonly (Answer | Error)[]) {
 
 class FakeBreaker {
   readonly told: string[] = [];
+  readonly stateName = 'open';
   constructor(private readonly refusesFrom = Infinity) {}
   acquire() {
     const isOpen = this.told.length >= this.refusesFrom;

@@ -36,8 +36,11 @@ export async function guardedCall(exchange: Exchange, guards: CallGuards, once: 
     const entering = bulkhead.enter(exchange);
     const outcome = entering instanceof Promise ? await entering : entering;
     if (outcome === 'gone') throw clientGone();
-    if (outcome !== null && guards.counts !== null) guards.counts.bulkhead++;
-    if (outcome !== null) return refusedFor(BULKHEAD_FULL, outcome, retryAfterSeconds);
+    if (outcome !== null) {
+      if (guards.counts !== null) guards.counts.bulkhead++;
+      exchange.limit = exchange.channel?.limits?.bulkheadNote ?? null;
+      return refusedFor(BULKHEAD_FULL, outcome, retryAfterSeconds);
+    }
     if (exchange.ended) {
       bulkhead.leave();
       throw clientGone();
@@ -55,7 +58,6 @@ function msOf({ calledAt, calledTill }: Exchange): number {
 }
 
 /** One try behind a breaker. */
-
 async function broken(
   exchange: Exchange,
   breaker: BreakerGate,
@@ -65,6 +67,7 @@ async function broken(
   const held = breaker.acquire();
   if (held !== null) {
     if (counts !== null) counts.breaker++;
+    exchange.limit = { rule: 'breaker', scope: 'path', state: breaker.stateName };
     return refusedFor(BREAKER_OPEN, held, retryAfterSeconds);
   }
   try {

@@ -4,6 +4,7 @@ import type { Exchange } from '../exchange.js';
 import { refusal, type Refusal, type Stage, type Verdict } from '../stage.js';
 import type { ChannelLimits, UserLimits } from './channel-limits.js';
 import type { GateOutcome } from './gate.js';
+import { userRateNote } from './limit-note.js';
 import { refusedFor } from './limit-refusal.js';
 import type { ChargedBucket } from './user-rate/bucket-spec.js';
 import type { RateRefusal } from './user-rate/lease-call.js';
@@ -71,6 +72,7 @@ function refusedByRate(outcome: Exclude<GateOutcome, null>, exchange: Exchange, 
   limits.refused.globalRate++;
   tell(exchange, limits, NO_BUCKETS);
   const refused = outcome === 'gone' ? NEVER_READ : outcome;
+  if (outcome !== 'gone') exchange.limit = limits.globalNote;
   return refusedFor(RATE_LIMITED, refused, exchange.channel!.callee?.bounds?.retryAfterSeconds ?? null);
 }
 
@@ -84,7 +86,7 @@ function told(
   if (taken === null) return null;
   limits.refused.userRate++;
   if (taken === 'gone') return refusedFor(USER_RATE_LIMITED, NEVER_READ, null);
-  exchange.cause = `the limit "${taken.policy}" of ${taken.limit} in ${taken.periodMs} ms is reached`;
+  exchange.limit = userRateNote(taken.policy, taken.limit, taken.periodMs);
   return refusedFor(USER_RATE_LIMITED, { kind: 'refused', retryAfterMs: taken.retryAfterMs }, null);
 }
 

@@ -32,6 +32,7 @@ export function recordedRequest(exchange: Exchange, endedAt: number): RecordedRe
 const NO_TRIES: readonly RecordedTry[] = Object.freeze([]);
 
 /** A call that its client did not wait for ends with it. */
-function ended({ spanId, startedAt, endedAt, status, error }: RecordedTry, requestEndedAt: number): RecordedTry {
-  return { spanId, startedAt, endedAt: endedAt === 0 ? requestEndedAt : endedAt, status, error };
+function ended(tried: RecordedTry, requestEndedAt: number): RecordedTry {
+  const { spanId, startedAt, endedAt, status, error, instance, times } = tried;
+  return { spanId, startedAt, endedAt: endedAt === 0 ? requestEndedAt : endedAt, status, error, instance, times };
 }

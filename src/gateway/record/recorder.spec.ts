@@ -78,8 +78,16 @@ describe('the spans of an exchange', () => {
     first.ended(7);
     const [request] = spanned(exchange);
     expect(request!.tries).toEqual([
-      { spanId: first.spanId, startedAt: 5, endedAt: 7, status: null, error: null },
-      { spanId: second.spanId, startedAt: 8, endedAt: request!.endedAt, status: null, error: null },
+      { spanId: first.spanId, startedAt: 5, endedAt: 7, status: null, error: null, instance: null, times: 0 },
+      {
+        spanId: second.spanId,
+        startedAt: 8,
+        endedAt: request!.endedAt,
+        status: null,
+        error: null,
+        instance: null,
+        times: 0,
+      },
     ]);
   });
   it('are not made where the trace is not sampled', () => {

@@ -68,6 +68,14 @@ describe('the line of a request', () => {
     requestLog.write(exchange, exchange.startedAt, null);
     expect(line()).toMatchObject({ level: 30, code: 401, error: 'TOKEN_MISSING' });
   });
+  it('of a call that a limit refused tells which', () => {
+    const { requestLog, line } = aLog();
+    const exchange = anEnded(429);
+    const limit = { rule: 'user', scope: 'path', policy: 'ip-path', most: 5, periodMs: 60_000 } as const;
+    exchange.limit = limit;
+    requestLog.write(exchange, exchange.startedAt, null);
+    expect(line().limit).toEqual(limit);
+  });
   it('of a fault has the chain of its causes, at level error', () => {
     const { requestLog, line } = aLog();
     const exchange = anEnded(502);

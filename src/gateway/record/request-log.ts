@@ -40,6 +40,7 @@ export class RequestLog {
     if (exchange.code !== null) line += `,"code":${exchange.code}`;
     if (exchange.error !== null) line += `,"error":"${exchange.error}"`;
     if (exchange.cause !== null) line += `,"cause":${JSON.stringify(causeText(exchange.cause))}`;
+    if (exchange.limit !== null) line += `,"limit":${JSON.stringify(exchange.limit)}`;
     line += `,"ms":${rounded(endedAt - exchange.startedAt)}`;
     if (exchange.attempts > 0) {
       line += `,"beforeMs":${rounded(exchange.calledAt - exchange.startedAt)},"backendMs":${rounded(exchange.calledTill - exchange.calledAt)}`;

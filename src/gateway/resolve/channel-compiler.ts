@@ -1,23 +1,18 @@
 import type { Component, Finding } from '../../contracts/components.js';
-import { ParametersRejected, type Callee, type Target } from '../../contracts/executor.js';
 import type { RateStoreChoice } from '../../contracts/rate-store.js';
 import type { ChannelRecord, ResponseHeaders } from '../../contracts/records.js';
 import type { CallerStages } from '../authorize/authorize.stage.js';
-import type { ExecutorRegistry } from '../execute/executor.registry.js';
-import type { Targets } from '../execute/targets.js';
 import type { LimitStates } from '../limit/channel-limits.js';
-import { limitRulesOf, type LimitRules } from '../limit/limit-rules.js';
 import type { TokenKind } from '../identify/token-kind.js';
 import { refusal, type Refusal, type Stage } from '../stage.js';
 import type { CompiledChannel } from './compiled-channel.js';
-import { CONFIGURATION, finding, parameterFinding, type Place } from './compiler-finding.js';
+import { finding, type Place } from './compiler-finding.js';
+import { readLimits, type ReadLimits } from './limit-findings.js';
 import { namedServers, unverifiable, type NamedServer } from './server-findings.js';
 import type { TokenKinds } from './token-kinds.js';
 import { RuleCompilers } from './rule-compiler.js';
-import { parameterWarnings, readingOf, type FoundExecutor, type Reading } from './system-reading.js';
+import { allowedHeaders, SystemWays, type Way, type WaySurroundings } from './system-ways.js';
 
-/** A service that a channel names, and that is missing or cannot be used. */
-const SERVICE_AT_FAULT = 17003;
 const CHANNEL_BROKEN = refusal('CHANNEL_BROKEN');
 const SERVICE_MISSING = refusal('SERVICE_MISSING');
 const SYSTEM_UNKNOWN = refusal('SYSTEM_UNKNOWN');
@@ -41,38 +36,25 @@ export interface CompiledParts {
 }
 
 /** What all channels are compiled with. */
-export interface ChannelSurroundings {
-  readonly executors: ExecutorRegistry;
-  readonly targets: Targets;
+export interface ChannelSurroundings extends WaySurroundings {
   readonly tokens: TokenKinds;
   readonly limits: LimitStates;
   /** Find out who calls. */
   readonly stages: CallerStages & { readonly limit: Stage };
-  readonly maxBufferedBytes: number;
   readonly plainHeaders: ResponseHeaders;
-}
-
-interface Way {
-  readonly target: Target;
-  readonly callee: Callee;
 }
 
 /** channel + system + token records → CompiledChannel: the only bridge between what is stored and what serves. */
 export class ChannelCompiler {
-  private readonly readings = new WeakMap<Component, Reading>();
+  private readonly ways: SystemWays;
   private readonly rules: RuleCompilers;
-  private readonly executors: ExecutorRegistry;
-  private readonly targets: Targets;
   private readonly tokens: TokenKinds;
   private readonly limits: LimitStates;
-  private readonly maxBufferedBytes: number;
 
   constructor(surroundings: ChannelSurroundings) {
-    this.executors = surroundings.executors;
-    this.targets = surroundings.targets;
+    this.ways = new SystemWays(surroundings);
     this.tokens = surroundings.tokens;
     this.limits = surroundings.limits;
-    this.maxBufferedBytes = surroundings.maxBufferedBytes;
     this.rules = new RuleCompilers(surroundings.plainHeaders, surroundings.stages);
   }
 
@@ -91,25 +73,15 @@ export class ChannelCompiler {
     if (missing !== null) {
       return { channel: this.assemble(parts, record, null, missing), findings, isGood: missing !== CHANNEL_BROKEN };
     }
-    const way = this.findWay(parts, record, findings);
-    const limits = limitRulesOf(record, channel.id);
+    const way = this.ways.find(parts, record, findings);
+    const limits = readLimits(record, channel, parts.rates);
     const place: Place = { kind: 'channel', component: channel };
-    for (const { pointer, message } of limits.faults) findings.push(finding(place, pointer, message, CONFIGURATION));
-    for (const { pointer, message } of limits.warnings)
-      findings.push(finding(place, pointer, message, CONFIGURATION, 'warning'));
-    const choice = (limits.rules?.userRate ?? null) === null ? null : parts.rates;
-    if (choice !== null && choice.finding !== null) {
-      const { severity, message } = choice.finding;
-      findings.push(finding(place, '/userRateLimit/service', message, SERVICE_AT_FAULT, severity));
-    }
-    findings.push(...unverifiable(kindOf(this.tokens, parts.authToken), record, place));
-    const lacksStore = choice?.finding?.severity === 'fault';
-    // Without its limits a channel does not open.
-    if (way === null || limits.faults.length > 0 || lacksStore) {
-      const refused = lacksStore ? SERVICE_MISSING : CHANNEL_BROKEN;
+    findings.push(...limits.findings, ...unverifiable(kindOf(this.tokens, parts.authToken), record, place));
+    if (way === null || limits.lacks !== null) {
+      const refused = limits.lacks === 'store' ? SERVICE_MISSING : CHANNEL_BROKEN;
       return { channel: this.assemble(parts, record, null, refused), findings, isGood: false };
     }
-    return { channel: this.assemble(parts, record, way, null, limits.rules), findings, isGood: true };
+    return { channel: this.assemble(parts, record, way, null, limits), findings, isGood: true };
   }
 
   /** Findings of a token, whoever uses it. */
@@ -124,27 +96,7 @@ export class ChannelCompiler {
 
   /** Findings of a system that no channel uses; one that is used is checked together with what its channels add. */
   checkSystem(system: Component<'system'>): Finding[] {
-    const findings: Finding[] = [];
-    const { record } = system;
-    if (record === null) return findings;
-    const place: Place = { kind: 'system', component: system };
-    const found = this.executors.find(record.executor);
-    if (found === null) return [this.unknownExecutor(place, record.executor)];
-    const { parameters: given = {} } = record;
-    findings.push(...parameterWarnings(place, given, found.executor));
-    const { parameters, key } = this.systemReading(system, place, found);
-    try {
-      // To prepare is not to open: a target that nobody calls has nothing to close.
-      found.executor.prepare(parameters, { name: system.id, key, maxBufferedBytes: this.maxBufferedBytes });
-    } catch (error) {
-      if (!(error instanceof ParametersRejected)) throw error;
-      // What is missing a channel may still give.
-      for (const { parameter, message } of error.faults) {
-        if (Object.hasOwn(given, parameter))
-          findings.push(parameterFinding(place, parameter, `${parameter} ${message}`, 'fault'));
-      }
-    }
-    return findings;
+    return this.ways.check(system);
   }
 
   private missingPart(parts: ChannelParts, record: ChannelRecord, findings: Finding[]): Refusal | null {
@@ -176,70 +128,13 @@ export class ChannelCompiler {
     return system.record === null ? CHANNEL_BROKEN : null;
   }
 
-  private findWay(parts: ChannelParts, record: ChannelRecord, findings: Finding[]): Way | null {
-    const system = parts.system?.record ?? null;
-    const channelPlace: Place = { kind: 'channel', component: parts.channel };
-    const systemPlace: Place = system === null ? channelPlace : { kind: 'system', component: parts.system! };
-    const name = record.executor ?? system?.executor ?? '';
-    const namedBy = record.executor === undefined ? systemPlace : channelPlace;
-    const found = this.executors.find(name);
-    if (found === null) {
-      findings.push(this.unknownExecutor(namedBy, name));
-      return null;
-    }
-    if (record.parameters !== undefined) {
-      findings.push(...parameterWarnings(channelPlace, record.parameters, found.executor));
-    }
-    const { parameters, key, warnings } =
-      record.parameters === undefined && record.executor === undefined
-        ? this.systemReading(parts.system!, systemPlace, found)
-        : readingOf(systemPlace, system?.parameters, record.parameters, found);
-    findings.push(...warnings);
-    try {
-      const target = this.targets.get(found.executor, parameters, {
-        name: system === null ? parts.channel.id : parts.system!.id,
-        key,
-        maxBufferedBytes: this.maxBufferedBytes,
-      });
-      const callee = target.bind({
-        channel: parts.channel.id,
-        target: record.target ?? '/',
-        method: record.method?.toUpperCase() ?? null,
-        allowedRunnerHeaders: allowedHeaders(record),
-      });
-      return { target, callee };
-    } catch (error) {
-      if (!(error instanceof ParametersRejected)) throw error;
-      for (const fault of error.faults) {
-        const place = record.parameters?.[fault.parameter] === undefined ? systemPlace : channelPlace;
-        findings.push(parameterFinding(place, fault.parameter, `${fault.parameter} ${fault.message}`, 'fault'));
-      }
-      return null;
-    }
-  }
-
-  /** A system that channels take as it is, is read once for all of them. */
-  private systemReading(system: Component<'system'>, place: Place, found: FoundExecutor): Reading {
-    let reading = this.readings.get(system);
-    if (reading === undefined) {
-      reading = readingOf(place, system.record?.parameters, undefined, found);
-      this.readings.set(system, reading);
-    }
-    return reading;
-  }
-
-  private unknownExecutor(place: Place, name: string): Finding {
-    const known = this.executors.names().join(', ');
-    return finding(place, '/executor', `"${name}" is no executor; there are: ${known}`, CONFIGURATION);
-  }
-
   // eslint-disable-next-line max-params -- what a channel comes to
   private assemble(
     parts: ChannelParts,
     record: ChannelRecord,
     way: Way | null,
     refused: Refusal | null,
-    limits: LimitRules | null = null,
+    { rules, store }: Pick<ReadLimits, 'rules' | 'store'> = NO_LIMITS,
   ): CompiledChannel {
     return {
       ...identityOf(parts),
@@ -255,8 +150,8 @@ export class ChannelCompiler {
       guestKind: kindOf(this.tokens, parts.anonymousToken),
       nobody:
         (kindOf(this.tokens, parts.authToken) ?? kindOf(this.tokens, parts.anonymousToken))?.claims.nobody ?? null,
-      limits: limits === null ? null : this.limits.of(parts.channel.id, limits, parts.rates?.store ?? null),
-      paths: this.rules.paths(record, limits !== null && (limits.globalRate !== null || limits.userRate !== null)),
+      limits: rules === null ? null : this.limits.of(parts.channel.id, rules, store),
+      paths: this.rules.paths(record, rules !== null && (rules.globalRate !== null || rules.userRate !== null)),
       allowedRunnerHeaders: allowedHeaders(record),
       outOfForce: refused,
       target: way?.target ?? null,
@@ -267,6 +162,7 @@ export class ChannelCompiler {
 
 /** A channel that is out of force never comes to it. */
 const NEVER: Stage = { name: 'never', run: () => CHANNEL_BROKEN };
+const NO_LIMITS = { rules: null, store: null };
 const NOBODY_ASKS = { identify: NEVER, verify: NEVER, session: NEVER, limit: NEVER };
 
 function kindOf(tokens: TokenKinds, token: Component<'token'> | undefined): TokenKind | null {
@@ -301,8 +197,4 @@ function outOfForce(parts: ChannelParts, refused: Refusal): CompiledChannel {
     target: null,
     callee: null,
   };
-}
-
-function allowedHeaders(record: ChannelRecord): ReadonlySet<string> {
-  return new Set((record.allowedRunnerHeaders ?? []).map((name) => name.toLowerCase()));
 }

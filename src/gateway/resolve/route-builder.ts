@@ -1,9 +1,10 @@
 import type { Component, ComponentSet, Finding } from '../../contracts/components.js';
-import type { RateStoreChoice, RateStores } from '../../contracts/rate-store.js';
+import type { RateStores } from '../../contracts/rate-store.js';
 import type { Targets } from '../execute/targets.js';
 import { compiledAliases } from './alias-compiler.js';
 import type { ChannelCompiler, ChannelParts } from './channel-compiler.js';
 import { finding } from './compiler-finding.js';
+import { rateStoreOf } from './limit-findings.js';
 import { RouteAssembly, type Entry } from './route-assembly.js';
 import type { RouteTable, Routes } from './route-table.js';
 import { Slice } from './slice.js';
@@ -58,18 +59,13 @@ export class RouteBuilder {
   }
 
   private partsOf(channel: Component<'channel'>, set: ComponentSet): ChannelParts {
-    return { ...partsOf(channel, set), rates: this.ratesOf(channel, set) };
-  }
-
-  private ratesOf({ record }: Component<'channel'>, { records }: ComponentSet): RateStoreChoice | null {
-    if (record?.userRateLimit === undefined) return null;
-    return this.stores.choose(record.userRateLimit.service, records.service.values());
+    return { ...partsOf(channel, set), rates: rateStoreOf(channel, set, this.stores) };
   }
 
   /** Whether the limits of its users are still counted where they were. */
   private countsThere({ channel, rates }: ChannelParts, set: ComponentSet): boolean {
     if (rates === null) return true;
-    const now = this.ratesOf(channel, set);
+    const now = rateStoreOf(channel, set, this.stores);
     return now?.store === rates.store && now?.finding?.message === rates.finding?.message;
   }
 

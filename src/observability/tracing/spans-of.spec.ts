@@ -30,6 +30,8 @@ const aTry = (given: Partial<RecordedTry> = {}): RecordedTry => ({
   endedAt: 1010,
   status: 200,
   error: null,
+  instance: null,
+  times: 0,
   ...given,
 });
 const of = (given: Partial<RecordedRequest> = {}) => spansOf(aRequest(given), resource);
@@ -123,6 +125,25 @@ describe('the span of a try', () => {
       'sluice.attempt': 1,
       'http.response.status_code': 200,
     });
+  });
+  it('tells the instance that it was sent to, and by which method', () => {
+    const instance = { system: 'orders', method: 'PUT', host: '10.0.0.7', port: 8080 };
+    const [, span] = of({ tries: [aTry({ instance, times: 1 })] });
+    expect(span!.attributes).toEqual({
+      ...{ 'sluice.channel': 'orders', 'sluice.system': 'orders', 'sluice.attempt': 1 },
+      ...{ 'http.request.method': 'PUT', 'http.response.status_code': 200 },
+      ...{ 'server.address': '10.0.0.7', 'server.port': 8080 },
+    });
+  });
+  it('that moved tells how many times an instance was asked, and the last of them', () => {
+    const instance = { system: 'orders', method: 'POST', host: 'fd00::1', port: 80 };
+    const [, span] = of({ tries: [aTry({ instance, times: 3 })] });
+    expect(span!.attributes).toMatchObject({ 'server.address': 'fd00::1', 'sluice.instances_asked': 3 });
+  });
+  it('of a runner that reports an error with a good status is in error', () => {
+    const [, span] = of({ tries: [aTry({ status: 200, error: 'RUNNER_ERROR' })] });
+    expect(span!.attributes).toMatchObject({ 'http.response.status_code': 200, 'error.type': 'RUNNER_ERROR' });
+    expect(span!.status.code).toBe(2);
   });
   it('after the first tells how often it was sent again', () => {
     const [, , span] = of({ attempts: 2, tries: [aTry({ error: 'BACKEND_TIMEOUT', status: null }), aTry()] });

@@ -72,6 +72,14 @@ function attributesOf(request: RecordedRequest, method: string): Attributes {
 function attributesOfTry(request: RecordedRequest, tried: RecordedTry, attempt: number): Attributes {
   const attributes: Attributes = { 'sluice.attempt': attempt };
   if (request.channel !== null) attributes['sluice.channel'] = request.channel;
+  const { instance } = tried;
+  if (instance !== null) {
+    attributes['http.request.method'] = instance.method;
+    attributes['server.address'] = instance.host;
+    attributes['server.port'] = instance.port;
+    attributes['sluice.system'] = instance.system;
+  }
+  if (tried.times > 1) attributes['sluice.instances_asked'] = tried.times;
   if (attempt > 1) attributes['http.request.resend_count'] = attempt - 1;
   if (tried.status !== null) attributes['http.response.status_code'] = tried.status;
   const errorType = tried.error ?? (isFailure(tried) ? String(tried.status) : null);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Crew, HANG_MS, type Order } from './crew.js';
+import { Crew, HANG_MS, SILENT_MS, type Order } from './crew.js';
 import { FIRST_DELAY_MS, LONG_RUN_MS, LONGEST_DELAY_MS, RestartDelay } from './restart-delay.js';
 
 const fork = (slot: number, life = 0): Order => ({ do: 'fork', slot, life });
@@ -85,12 +85,55 @@ describe('the delay of restarts', () => {
   });
 });
 
+/** Looks every second, as the supervisor does several times in one. */
+function ticked(crew: Crew, from: number, to: number): Order[] {
+  const orders: Order[] = [];
+  for (let now = from; now <= to; now += 1000) orders.push(...crew.tick(now));
+  return orders;
+}
+
+describe('a worker that gives no sign for 6 s', () => {
+  it('is silent, which is said once, and does not count as ready', () => {
+    const crew = aReadyCrew(2);
+    crew.beat(1, 0, 60_000);
+    expect(ticked(crew, 1000, SILENT_MS)).toEqual([]);
+    expect(lives(crew)).toEqual(['ready', 'ready']);
+    expect(ticked(crew, SILENT_MS + 1, SILENT_MS + 5001)).toEqual([{ do: 'say', slot: 0, isSilent: true }]);
+    expect([lives(crew), crew.readyCount]).toEqual([['silent', 'ready'], 1]);
+  });
+  it('is ready again with its next one', () => {
+    const crew = aReadyCrew(1);
+    ticked(crew, 1000, SILENT_MS + 1000);
+    expect(crew.beat(0, 0, SILENT_MS + 1500)).toEqual([{ do: 'say', slot: 0, isSilent: false }]);
+    expect([lives(crew), crew.readyCount]).toEqual([['ready'], 1]);
+    expect(crew.beat(0, 0, SILENT_MS + 2000)).toEqual([]);
+  });
+  it('has a successor that is not', () => {
+    const crew = aReadyCrew(1);
+    ticked(crew, 1000, HANG_MS + 1000);
+    crew.ended(0, 'SIGKILL', HANG_MS + 1500);
+    expect(lives(crew)).toEqual(['starting']);
+    crew.beat(0, 0, HANG_MS + 2000);
+    crew.ready(0, HANG_MS + 2500);
+    expect([lives(crew), crew.readyCount]).toEqual([['ready'], 1]);
+  });
+  it('is starting still, where it never was ready', () => {
+    const crew = new Crew(1);
+    crew.begin(0);
+    crew.forked(0, 100);
+    crew.beat(0, 0, 0);
+    crew.tick(0);
+    ticked(crew, 1000, SILENT_MS + 1000);
+    expect(lives(crew)).toEqual(['starting']);
+  });
+});
+
 describe('a worker that hangs', () => {
-  it('is killed once after 60 s without a sign, and counts as hung', () => {
+  it('is killed once after 20 s without a sign, and counts as hung', () => {
     const crew = aReadyCrew(2);
     crew.beat(1, 0, HANG_MS);
-    const ticks = Array.from({ length: 60 }, (_, index) => crew.tick((index + 1) * 1000)).flat();
-    expect(ticks).toEqual([]);
+    const ticks = Array.from({ length: HANG_MS / 1000 }, (_, index) => crew.tick((index + 1) * 1000)).flat();
+    expect(ticks.filter((order) => order.do === 'kill')).toEqual([]);
     expect([crew.tick(HANG_MS + 1), crew.tick(HANG_MS + 250)]).toEqual([[{ do: 'kill', slot: 0 }], []]);
     expect(crew.ended(0, 'SIGKILL', HANG_MS + 300).end.reason).toBe('hang');
     expect(crew.restarts).toEqual({ exit: 0, signal: 0, hang: 1 });
@@ -126,6 +169,20 @@ describe('a stop', () => {
     for (let now = 250; now < 5000; now += 250) expect(crew.tick(now)).toEqual([]);
     expect([crew.tick(5000), crew.tick(5250)]).toEqual([[{ do: 'kill', slot: 1 }], []]);
     expect(crew.ended(1, 'SIGKILL', 5300).orders).toEqual([{ do: 'leave', exitCode: 1 }]);
+  });
+  it('ends with 1 where one had to be killed because it hung', () => {
+    const crew = aReadyCrew(1);
+    crew.stop(600_000, 0);
+    ticked(crew, 1000, HANG_MS + 1000);
+    expect(crew.ended(0, 'SIGKILL', HANG_MS + 1500).orders).toEqual([{ do: 'leave', exitCode: 1 }]);
+  });
+  it('ends with 0 where one hung before it', () => {
+    const crew = aReadyCrew(1);
+    ticked(crew, 1000, HANG_MS + 1000);
+    crew.ended(0, 'SIGKILL', HANG_MS + 1500);
+    crew.forked(0, 200);
+    crew.stop(60_000, HANG_MS + 2000);
+    expect(crew.ended(0, null, HANG_MS + 2500).orders).toEqual([{ do: 'leave', exitCode: 0 }]);
   });
   it('starts nobody any more', () => {
     const crew = aReadyCrew(2);

@@ -7,6 +7,8 @@ export type Order =
   /** Let it drain. */
   | { readonly do: 'drain'; readonly slot: number }
   | { readonly do: 'kill'; readonly slot: number }
+  /** Say that it has fallen silent, or that it answers again. */
+  | { readonly do: 'say'; readonly slot: number; readonly isSilent: boolean }
   /** Nobody is left, and nobody comes. */
   | { readonly do: 'leave'; readonly exitCode: 0 | 1 };
 
@@ -23,10 +25,14 @@ export interface WorkerEnd {
   readonly againInMs: number | null;
 }
 
-/** A worker whose event loop has not turned for so long does not come back. */
-export const HANG_MS = 60_000;
+/** A worker says that it lives so often, if nothing else (worker-channel.ts). */
+export const BEAT_MS = 2000;
+/** One that says nothing for so long has missed two: it does not count as ready. */
+export const SILENT_MS = 6000;
+/** One whose event loop has not turned for so long, or that is stopped, does not come back. */
+export const HANG_MS = 20_000;
 /** Our own clock stood still: what workers said meanwhile is not read yet. */
-const STALL_MS = 5_000;
+const STALL_MS = 2000;
 
 interface Slot {
   state: WorkerLife;
@@ -37,6 +43,7 @@ interface Slot {
   inFlight: number;
   lives: number;
   dueAt: number | null;
+  isSilent: boolean;
   isHung: boolean;
   readonly delay: RestartDelay;
 }
@@ -52,17 +59,19 @@ export class Crew {
   private wasReady = false;
   private stopBy: number | null = null;
   private wasForced = false;
+  /** One hung while all were to stop: what it had was cut off. */
+  private hasHungAtStop = false;
   private tickedAt: number | null = null;
 
   constructor(workers: number) {
     this.slots = Array.from({ length: workers }, () => ({
       ...{ state: 'waiting' as const, pid: null, forkedAt: 0, beatAt: null, inFlight: 0, lives: 0 },
-      ...{ dueAt: null, isHung: false, delay: new RestartDelay() },
+      ...{ dueAt: null, isSilent: false, isHung: false, delay: new RestartDelay() },
     }));
   }
 
   get readyCount(): number {
-    return this.slots.filter(({ state }) => state === 'ready').length;
+    return this.slots.filter((worker) => lifeOf(worker) === 'ready').length;
   }
 
   get isStopping(): boolean {
@@ -88,10 +97,13 @@ export class Crew {
     );
   }
 
-  beat(slot: number, inFlight: number, now: number): void {
+  beat(slot: number, inFlight: number, now: number): Order[] {
     const worker = this.at(slot);
     worker.beatAt = now;
     worker.inFlight = inFlight;
+    if (!worker.isSilent || worker.isHung) return [];
+    worker.isSilent = false;
+    return [{ do: 'say', slot, isSilent: false }];
   }
 
   ended(slot: number, signal: string | null, now: number): { readonly end: WorkerEnd; readonly orders: Order[] } {
@@ -99,7 +111,7 @@ export class Crew {
     const reason: EndReason = worker.isHung ? 'hang' : signal === null ? 'exit' : 'signal';
     const end = { reason, isUnexpected: !this.isStopping, lost: worker.inFlight };
     const ranMs = now - worker.forkedAt;
-    Object.assign(worker, { state: 'waiting', pid: null, beatAt: null, inFlight: 0, isHung: false });
+    Object.assign(worker, { state: 'waiting', pid: null, beatAt: null, inFlight: 0, isSilent: false, isHung: false });
     if (!this.isStopping && this.wasReady) {
       this.lost += end.lost;
       this.restarts[reason]++;
@@ -108,7 +120,8 @@ export class Crew {
       return { end: { ...end, againInMs }, orders: againInMs === 0 ? [this.fork(slot, now)] : [] };
     }
     const isLast = this.slots.every(({ pid }) => pid === null);
-    const exitCode = this.wasForced || !this.isStopping ? 1 : 0;
+    if (reason === 'hang') this.hasHungAtStop = true;
+    const exitCode = this.wasForced || this.hasHungAtStop || !this.isStopping ? 1 : 0;
     return { end: { ...end, againInMs: null }, orders: isLast ? [{ do: 'leave', exitCode }] : [] };
   }
 
@@ -120,7 +133,12 @@ export class Crew {
     const orders: Order[] = [];
     for (const [slot, worker] of this.slots.entries()) {
       if (worker.dueAt !== null && worker.dueAt <= now && !this.isStopping) orders.push(this.fork(slot, now));
-      if (worker.beatAt === null || worker.isHung || now - worker.beatAt <= HANG_MS) continue;
+      const quietMs = worker.beatAt === null || worker.isHung ? 0 : now - worker.beatAt;
+      if (quietMs > SILENT_MS && !worker.isSilent) {
+        worker.isSilent = true;
+        orders.push({ do: 'say', slot, isSilent: true });
+      }
+      if (quietMs <= HANG_MS) continue;
       worker.isHung = true;
       orders.push({ do: 'kill', slot });
     }
@@ -142,11 +160,11 @@ export class Crew {
   }
 
   statuses(now: number): WorkerStatus[] {
-    return this.slots.map(({ state, pid, lives, forkedAt, inFlight }, worker) => ({
-      ...{ worker, pid, state, restarts: Math.max(0, lives - 1) },
-      uptimeSeconds: pid === null ? 0 : Math.floor((now - forkedAt) / 1000),
-      inFlight,
-    }));
+    return this.slots.map((slot, worker) => {
+      const { pid, lives, forkedAt, inFlight } = slot;
+      const uptimeSeconds = pid === null ? 0 : Math.floor((now - forkedAt) / 1000);
+      return { worker, pid, state: lifeOf(slot), restarts: Math.max(0, lives - 1), uptimeSeconds, inFlight };
+    });
   }
 
   private forced(now: number): Order[] {
@@ -164,4 +182,8 @@ export class Crew {
   private at(slot: number): Slot {
     return this.slots[slot]!;
   }
+}
+
+function lifeOf({ state, isSilent }: Slot): WorkerLife {
+  return state === 'ready' && isSilent ? 'silent' : state;
 }

@@ -74,7 +74,7 @@ export class Supervisor implements Program {
   /** SIGHUP. One that is still starting would die of it, and loads everything anyhow. */
   refresh(): Promise<void> {
     for (const { worker, state } of this.crew.statuses(performance.now()))
-      if (state === 'ready') this.running.get(worker)?.worker.process.kill('SIGHUP');
+      if (state === 'ready' || state === 'silent') this.running.get(worker)?.worker.process.kill('SIGHUP');
     return Promise.resolve();
   }
 
@@ -95,11 +95,18 @@ export class Supervisor implements Program {
       if (order.do === 'leave') this.left.resolve(order.exitCode);
       else if (order.do === 'fork') this.fork(order.slot, order.life);
       else if (order.do === 'drain') this.running.get(order.slot)?.worker.process.kill('SIGTERM');
+      else if (order.do === 'say') this.say(order.slot, order.isSilent);
       else {
         this.log.log('error', 'a worker does not answer, or does not end: it is killed', { worker: order.slot });
         this.running.get(order.slot)?.worker.process.kill('SIGKILL');
       }
     }
+  }
+
+  private say(slot: number, isSilent: boolean): void {
+    const told = { worker: slot, pid: this.running.get(slot)?.worker.process.pid };
+    if (isSilent) this.log.log('warn', 'a worker gives no sign: it does not count as ready', told);
+    else this.log.log('info', 'a worker answers again', told);
   }
 
   private fork(slot: number, life: number): void {
@@ -140,7 +147,7 @@ export class Supervisor implements Program {
   private hear(slot: number, message: WorkerMessage): void {
     switch (message.kind) {
       case 'beat':
-        return this.crew.beat(slot, message.inFlight, performance.now());
+        return this.obey(this.crew.beat(slot, message.inFlight, performance.now()));
       case 'ready':
         return this.greet(slot);
       case 'ask':
@@ -162,15 +169,16 @@ export class Supervisor implements Program {
   }
 
   private async answer(question: FleetQuestion): Promise<FleetAnswers> {
-    // One that is starting has nothing to tell yet, and would hold the others up.
-    const asked = this.crew
+    // One that is starting has nothing to tell yet, and, as one that is silent, would hold the others up.
+    const served = this.crew
       .statuses(performance.now())
-      .flatMap(({ worker, pid, state }) => (pid === null || state === 'starting' ? [] : worker));
+      .filter(({ pid, state }) => pid !== null && state !== 'starting');
+    const asked = served.flatMap(({ worker, state }) => (state === 'silent' ? [] : worker));
     const parts = await this.gatherer.gather(question, asked);
     const workers = this.crew.statuses(performance.now());
     if (question !== 'metrics') return { workers, parts: [...parts.values()], past: [] };
     for (const [slot, part] of parts) if (this.running.has(slot)) this.past.told(slot, part);
-    const silent = asked.filter((slot) => !parts.has(slot) && this.running.has(slot));
+    const silent = served.flatMap(({ worker }) => (!parts.has(worker) && this.running.has(worker) ? worker : []));
     this.missing += silent.length;
     return { workers, parts: [...parts.values(), await this.metrics.json()], past: this.past.of(silent) };
   }

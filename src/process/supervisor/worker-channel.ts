@@ -1,11 +1,10 @@
 import cluster from 'node:cluster';
 import type { Fleet, FleetAnswers, FleetQuestion } from '../../contracts/fleet.js';
 import type { WorkerPlace } from '../../settings/worker-place.js';
+import { BEAT_MS } from './crew.js';
 import type { SupervisorMessage, WorkerMessage } from './messages.js';
 
 const LOOK_MS = 250;
-/** The supervisor kills who says nothing for a minute. */
-const BEAT_MS = 5000;
 /** Longer than the supervisor waits for the others. */
 const ANSWER_MS = 3000;
 

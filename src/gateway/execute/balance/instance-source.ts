@@ -1,13 +1,6 @@
-/** An address at which one instance of a backend may be reached. */
-export interface InstanceAddress {
-  /** A name or an address; IPv6 without brackets. */
-  readonly host: string;
-  readonly port: number;
-  /** Share of the load beside its equals: 1 and more. */
-  readonly weight: number;
-  /** Those of the lowest number serve as long as one of them can (RFC 2782). */
-  readonly priority: number;
-}
+import type { InstanceAddress } from '../../../contracts/read-instances.js';
+
+export type { InstanceAddress } from '../../../contracts/read-instances.js';
 
 export interface InstanceListener {
   /** The instances from now on: each list that differs from the one before. An empty one says that there is none. */

@@ -1,4 +1,4 @@
-import { readInstances } from '../discovery/read-instances.js';
+import { readInstances } from '../../../contracts/read-instances.js';
 import type { ParameterReader } from '../parameters.js';
 import type { InstanceAddress } from './instance-source.js';
 

@@ -5,8 +5,10 @@ import { anAddress, ToldInstances } from '../../../../test/support/told-instance
 import { until } from '../../../../test/support/until.js';
 import { ConsulInstances, type ConsulInstancesOptions } from './consul-instances.js';
 
-/** 55 s, the sixteenth that Consul adds, and 10 s for the answer. */
-const LOOK_LIMIT_MS = 68_438;
+/** 20 s, the sixteenth that Consul adds, and 10 s for the answer. */
+const LOOK_LIMIT_MS = 31_250;
+/** Of a question that waits for no change. */
+const FRESH_LIMIT_MS = 10_000;
 const QUERY = '/v1/health/service/orders?passing=1';
 
 let consul: FakeConsul;
@@ -31,7 +33,8 @@ afterEach(async () => {
 const told = (): ToldInstances['told'] => listener.told;
 const lastAsked = (): string => consul.asked.at(-1)!;
 /** No look is under way: only the next one waits. */
-const isIdle = (): boolean => clock.waits.length === 1 && clock.waits[0]! <= 30_000;
+const isIdle = (): boolean =>
+  clock.waits.length === 1 && clock.waits[0]! <= 30_000 && clock.waits[0] !== FRESH_LIMIT_MS;
 async function firstLook(): Promise<void> {
   source.watch(listener);
   await until(isIdle);
@@ -55,13 +58,13 @@ describe('instances by Consul', () => {
       anAddress('10.0.0.1', { port: 81, weight: 3 }),
       anAddress('10.9.9.9', { port: 82 }),
     ]);
-    expect(consul.asked).toEqual([`${QUERY}&index=0&wait=55s`]);
+    expect(consul.asked).toEqual([`${QUERY}&index=0&wait=20s`]);
   });
   it('come and go as soon as Consul knows it, over one connection', async () => {
     consul.has('orders', [anEntry('a')]);
     await firstLook();
     await nextWait();
-    expect(lastAsked()).toBe(`${QUERY}&index=11&wait=55s`);
+    expect(lastAsked()).toBe(`${QUERY}&index=11&wait=20s`);
     consul.has('orders', [anEntry('a'), anEntry('b')]);
     await until(() => told().length === 2);
     await nextWait();
@@ -86,7 +89,7 @@ describe('instances by Consul', () => {
     expect(told()).toEqual([['a:80']]);
     expect(clock.waits).toEqual([1000]);
     await nextLook();
-    expect(lastAsked()).toBe(`${QUERY}&index=0&wait=55s`);
+    expect(lastAsked()).toBe(`${QUERY}&index=0&wait=20s`);
     expect(told()).toEqual([['a:80'], []]);
     await nextWait();
     consul.has('orders', [anEntry('a')]);
@@ -135,7 +138,7 @@ describe('a Consul that answers at once all the time', () => {
   it('is asked again at once where it took longer than that', async () => {
     await firstLook();
     await nextWait();
-    clock.advance(40_000);
+    clock.advance(15_000);
     consul.wake();
     await until(() => clock.waits.length === 1 && clock.waits[0] === 0);
     await nextWait();
@@ -207,6 +210,18 @@ describe('a Consul that fails', () => {
     await nextLook();
     expect(told().at(-1)).toEqual(['b:80']);
   });
+  it('by silence again is left sooner: there is nothing to wait for', async () => {
+    consul.fault = 'hang';
+    clock.advance(clock.waits[0]!);
+    await until(() => consul.asked.length === 2);
+    clock.advance(LOOK_LIMIT_MS);
+    clock.advance(clock.waits[0]!);
+    await until(() => consul.asked.length === 3);
+    expect([lastAsked(), clock.waits]).toEqual([expect.stringContaining('index=0&'), [FRESH_LIMIT_MS]]);
+    clock.advance(FRESH_LIMIT_MS);
+    expect(told()).toEqual([['a:80'], `Consul at ${consul.url} gave no answer within ${LOOK_LIMIT_MS} ms`]);
+    await until(() => consul.aborted === 2);
+  });
   it('by instances without ports takes nothing away', async () => {
     consul.isHasty = true;
     consul.body = JSON.stringify([anEntry('b', null)]);
@@ -231,6 +246,21 @@ describe('a Consul that is away at first', () => {
     expect(waits).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
     expect(told()).toEqual([`Consul at ${url} refuses the connection`]);
     consul = await FakeConsul.start(port);
+    consul.has('orders', [anEntry('a')]);
+    await nextLook();
+    expect(told().at(-1)).toEqual(['a:80']);
+  });
+});
+
+describe('a Consul that says nothing from the beginning', () => {
+  it('is told of after 10 s, and counts as soon as it speaks', async () => {
+    consul.fault = 'hang';
+    source.watch(listener);
+    await until(() => consul.asked.length === 1);
+    expect(clock.waits).toEqual([FRESH_LIMIT_MS]);
+    clock.advance(FRESH_LIMIT_MS);
+    expect(told()).toEqual([`Consul at ${consul.url} gave no answer within ${FRESH_LIMIT_MS} ms`]);
+    consul.fault = null;
     consul.has('orders', [anEntry('a')]);
     await nextLook();
     expect(told().at(-1)).toEqual(['a:80']);

@@ -20,6 +20,8 @@ export interface ConsulTools extends LookTools {
   readonly rules?: Partial<LookRules>;
 }
 
+/** The longer, the later a Consul is found out that has fallen silent; the shorter, the more it is asked. */
+const WAIT_SECONDS = 20;
 /** Consul adds up to a sixteenth to the wait, and the list has to come, too. */
 const BEYOND_WAIT_MS = 10_000;
 
@@ -38,10 +40,11 @@ export class ConsulInstances implements InstanceSource {
   ) {
     this.client = new ConsulClient(options);
     this.clock = tools.clock ?? SYSTEM_CLOCK;
-    this.waitSeconds = options.waitSeconds ?? 55;
+    this.waitSeconds = options.waitSeconds ?? WAIT_SECONDS;
     const rules: LookRules = {
       ...LOOK_RULES,
       timeoutMs: Math.ceil((this.waitSeconds * 1000 * 17) / 16) + BEYOND_WAIT_MS,
+      freshTimeoutMs: BEYOND_WAIT_MS,
       firstRetryMs: 1000,
       longestRetryMs: 30_000,
       ...tools.rules,

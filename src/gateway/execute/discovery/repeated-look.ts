@@ -7,6 +7,8 @@ import { distinct, type Listing, type Look, LookFailed, signatureOf } from './lo
 export interface LookRules {
   /** One look may take this long, and has failed then. */
   readonly timeoutMs: number;
+  /** The same of a look that asks for the state of now, and waits for no change; left out: timeoutMs. */
+  readonly freshTimeoutMs?: number;
   /** After an empty answer where there were instances, until it is asked again and believed. */
   readonly emptyAgainMs: number;
   /** After a failure; it grows up to the longest. */
@@ -73,7 +75,8 @@ export class RepeatedLook implements InstanceSource {
   private begin(isFresh: boolean): void {
     const current = new AbortController();
     this.current = current;
-    const { timeoutMs } = this.rules;
+    const { rules } = this;
+    const timeoutMs = isFresh ? (rules.freshTimeoutMs ?? rules.timeoutMs) : rules.timeoutMs;
     this.cancelTimer = this.clock.after(timeoutMs, () =>
       this.fail(current, new LookFailed(`gave no answer within ${timeoutMs} ms`)),
     );

@@ -1,5 +1,15 @@
 import { isIP } from 'node:net';
-import type { InstanceAddress } from '../balance/instance-source.js';
+
+/** An address at which one instance of a backend may be reached. */
+export interface InstanceAddress {
+  /** A name or an address; IPv6 without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** Share of the load beside its equals: 1 and more. */
+  readonly weight: number;
+  /** Those of the lowest number serve as long as one of them can (RFC 2782). */
+  readonly priority: number;
+}
 
 export interface ReadInstances {
   readonly addresses: readonly InstanceAddress[];

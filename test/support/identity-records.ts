@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { GivenRecord } from '../../src/components/database/component-edits.js';
-import type { TestBackend } from '../support/backend.js';
-import { call, post, type CallAnswer } from '../support/call.js';
+import type { TestBackend } from './backend.js';
+import { call, post, type CallAnswer } from './call.js';
+import { bearer } from './flow-answers.js';
+
+export { bearer } from './flow-answers.js';
 
 /** For HS512, as a token record has it. */
 export const aSecret = (): string => `base64:${randomBytes(64).toString('base64')}`;
@@ -12,9 +15,19 @@ const CLAIMS = [
   { name: 'type', value: 'user', special: 'ORIGIN_TYPE' },
   { name: 'sid', special: 'SESSION_ID' },
 ];
-const ACTIONS = ['register', 'login', 'validate', 'resolve', 'refresh', 'logout', 'delete', 'resolveKey', 'custom'];
-const SESSION_ACTIONS = ['touch', 'extend', 'extendList', 'stitch', 'expire'];
-const urls = (actions: readonly string[]): Record<string, string> =>
+/** What the example's identity server does as an authentication server, and as a session server. */
+export const PROVIDER_ACTIONS = [
+  'register',
+  'login',
+  'validate',
+  'resolve',
+  'refresh',
+  'logout',
+  'delete',
+  'resolveKey',
+];
+export const SESSION_ACTIONS = ['touch', 'extend', 'extendList', 'stitch', 'expire'];
+export const urlsOf = (actions: readonly string[]): Record<string, string> =>
   Object.fromEntries(actions.map((action) => [action, `/${action}`]));
 
 /** A token whose authentication and session server are those of channels `auth_user` and `session_user`. */
@@ -23,8 +36,8 @@ export const aUserToken = (id: string, more: object = {}): GivenRecord => ({
   id,
   data: {
     ...{ expiration: 600, signingSecret: aSecret(), claims: CLAIMS, verifiable: true, apiKeyName: 'X-Api-Key' },
-    provider: { channel: 'auth_user', timeout: 5000, urls: urls(ACTIONS) },
-    session: { channel: 'session_user', urls: urls(SESSION_ACTIONS) },
+    provider: { channel: 'auth_user', timeout: 5000, urls: urlsOf([...PROVIDER_ACTIONS, 'custom']) },
+    session: { channel: 'session_user', urls: urlsOf(SESSION_ACTIONS) },
     ...more,
   },
 });
@@ -77,7 +90,7 @@ export const identityRecords = ({
 export const bareRecords = (backendUrl: string, id = 'bare'): GivenRecord[] => [
   aUserToken(id, {
     ...{ session: undefined, verifiable: false },
-    provider: { channel: `auth_${id}`, urls: urls(['login', 'logout']) },
+    provider: { channel: `auth_${id}`, urls: urlsOf(['login', 'logout']) },
   }),
   aChannelRecord(id, backendUrl, { authToken: id, paths: PATHS }),
   aChannelRecord(`auth_${id}`, backendUrl, { target: '/auth' }),
@@ -114,6 +127,5 @@ export const refresh = (port: number, token: string, channel = 'shop'): Promise<
   flow(port, `refresh/${channel}`, { refresh_token: token });
 export const logout = (port: number, token: string, channel = 'shop'): Promise<CallAnswer> =>
   flow(port, `logout/${channel}`, {}, bearer(token));
-export const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });
 export const ask = (port: number, token: string, path = 'shop/any'): Promise<CallAnswer> =>
   call(port, `/api/request/${path}`, { headers: bearer(token) });
