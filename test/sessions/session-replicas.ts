@@ -38,6 +38,10 @@ export class SessionReplica {
     this.runner = this.factory.create(new Map(Object.entries(parameters)));
   }
 
+  get store(): SessionRunnerFactory['store'] {
+    return this.factory.store;
+  }
+
   get problem(): string | null {
     return this.factory.store.problem;
   }

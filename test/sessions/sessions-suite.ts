@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import type { DatabasePlace } from '../storage/database-place.js';
+import { StoredSessionList } from '../../src/sessions/stored-session-list.js';
 import { SessionReplicas, type Answer, type Session, type SessionReplica } from './session-replicas.js';
 
 const TTL_MS = 60_000;
@@ -46,6 +47,42 @@ export function sessionsSuite(aPlace: () => Promise<DatabasePlace>): void {
     return rows[0]!.count;
   };
   const sessionOf = ({ payload }: Answer): Session => payload.session!;
+
+  describe('the list of sessions', () => {
+    const list = (query: { type?: string; origin?: string } = {}, skip = 0, limit = 100) =>
+      new StoredSessionList(here!.store).list({ ...query, skip, limit });
+
+    it('has those that have not ended, the newest first, page by page', async () => {
+      const first = await here!.touch(user);
+      const second = await here!.touch(guest);
+      await here!.touch('gone');
+      await Promise.all([age(`user-${user}`, 10), age('user-gone', 100)]);
+      const { list: listed, total } = await list();
+      expect([total, listed.map(({ id }) => id)]).toEqual([2, [second.id, first.id]]);
+      expect(listed[1]).toEqual({
+        ...{ id: first.id, type: 'user', origin: user },
+        ...{ begunAt: expect.stringMatching(/Z$/), expiresAt: expect.stringMatching(/Z$/) },
+      });
+      expect((await list({}, 1, 1)).list.map(({ id }) => id)).toEqual([first.id]);
+    });
+    it('is of a type, of an id, or of both; neither is a pattern', async () => {
+      await here!.touch(user);
+      const totals = async (...queries: { type?: string; origin?: string }[]) =>
+        (await Promise.all(queries.map((query) => list(query)))).map(({ total }) => total);
+      expect(await totals({ type: 'user' }, { origin: user }, { type: 'user', origin: user })).toEqual([1, 1, 1]);
+      expect(
+        await totals({ type: 'use' }, { type: '%' }, { origin: user.slice(1) }, { origin: '%' }, { type: "' OR 1=1" }),
+      ).toEqual([0, 0, 0, 0, 0]);
+    });
+    it('loses one that is ended by its id, once', async () => {
+      const { id } = await here!.touch(user);
+      const sessions = new StoredSessionList(there!.store);
+      expect([await sessions.end(randomUUID()), await sessions.end(id), await sessions.end(id)]).toEqual([
+        ...[false, true, false],
+      ]);
+      expect((await here!.touch(user)).id).not.toBe(id);
+    });
+  });
 
   describe('touch', () => {
     it('makes a session for an origin, and every replica finds it again', async () => {
