@@ -2,11 +2,11 @@ import type { IdentityUser } from '../../contracts/identities.js';
 import { nameKey } from '../attempts/attempt-keys.js';
 import type { AttemptLimits, Attempts, Try } from '../attempts/attempts.js';
 import type { LateAnswers } from '../attempts/failure-delay.js';
-import { wrongCredentials } from '../identity-faults.js';
+import { unavailable, wrongCredentials } from '../identity-faults.js';
 import type { StoredOtp } from '../otp/stored-otp.js';
 import type { HashQueue } from '../passwords/hash-queue.js';
 import type { PasswordHashes } from '../passwords/password-hashes.js';
-import type { Credentials, StoredUsers } from '../users/stored-users.js';
+import type { StoredUsers } from '../users/stored-users.js';
 import { foldedName, nameProblem } from '../users/user-name.js';
 import type { StoredLogins } from './stored-logins.js';
 
@@ -55,7 +55,10 @@ export class PasswordLogin {
   /** @throws IdentityFault 10125, 429, 503 */
   async prove(given: NameAndSecret, attempt: Attempt): Promise<Proven> {
     const { queue, late } = this.parts;
-    const proven = await queue.run(() => this.check(given, attempt));
+    const proven = await queue.run(() => {
+      if (attempt.signal?.aborted === true) throw unavailable('nobody waits for this login any more');
+      return this.check(given, attempt);
+    });
     if (typeof proven !== 'number') return proven;
     await late.wait(proven, attempt.signal);
     throw wrongCredentials();
@@ -96,21 +99,26 @@ export class PasswordLogin {
     const folded = nameProblem(name) === null ? foldedName(name) : name;
     const begun = await this.begin(folded, attempt);
     let step: string | null = null;
-    let found: Credentials | null = null;
+    let id = '';
     const { failures } = await this.settled(begun, async () => {
-      found = await users.byName(attempt.type, storable(folded));
-      const hash = kind === 'password' ? found?.passwordHash : found?.secretHash;
-      const { isRight, isOld } = await hashes.check(text.slice(0, MOST_TEXT), begun.isLocked ? null : (hash ?? null));
-      if (!isRight || text.length > MOST_TEXT || found === null || found.user.disabled) return 'failed';
-      if (isOld && kind === 'password') await users.rehash(found.user.id, hash!, await hashes.make(text));
-      if (!found.user.hasOtp || kind === 'secret') return 'succeeded';
-      if (otp !== null) return (await this.parts.otp.use(found.user.id, otp)) ? 'succeeded' : 'failed';
-      step = await logins.beginStep(found.user.id);
+      const proof = await users.proofOf(attempt.type, storable(folded));
+      const hash = kind === 'password' ? proof.passwordHash : proof.secretHash;
+      const { isRight, isOld } = await hashes.check(text.slice(0, MOST_TEXT), begun.isLocked ? null : hash);
+      if (!isRight || text.length > MOST_TEXT || proof.id === null || proof.isDisabled) return 'failed';
+      id = proof.id;
+      if (isOld && kind === 'password') await users.rehash(id, hash!, await hashes.make(text));
+      if (!proof.hasOtp || kind === 'secret') return 'succeeded';
+      if (otp !== null) return (await this.parts.otp.use(id, otp)) ? 'succeeded' : 'failed';
+      step = await logins.beginStep(id);
       // Half of a login: it must not pay for guesses at the other half.
       return 'released';
     });
     if (failures !== null) return failures;
-    return step === null ? { kind: 'proven', user: found!.user } : { kind: 'step', transactionId: step };
+    if (step !== null) return { kind: 'step', transactionId: step };
+    const user = await users.find(id);
+    // Deleted within the last moments.
+    if (user === null) throw wrongCredentials();
+    return { kind: 'proven', user };
   }
 
   private begin(name: string, { type, address, limits }: Attempt): Promise<Try> {

@@ -7,17 +7,18 @@ import { foldedName } from './user-name.js';
 import {
   CHANGE,
   COUNT,
-  CREDENTIALS_BY_ID,
-  CREDENTIALS_BY_NAME,
+  USER_OF_TYPE,
   HAS_USERS,
   INSERT,
   INSERT_UNLESS_THERE,
   listOf,
+  PROOF,
   REHASH,
   REMOVE,
   USER,
   type CountRow,
-  type CredentialRow,
+  type NamedRow,
+  type ProofRow,
   type UserRow,
 } from './user-statements.js';
 
@@ -45,24 +46,34 @@ export interface StoredChange {
   readonly secretHash?: string;
 }
 
-export interface Credentials {
+export interface Proof {
+  /** Null: nobody has the name. */
+  readonly id: string | null;
+  readonly isDisabled: boolean;
+  readonly hasOtp: boolean;
+  readonly passwordHash: string | null;
+  readonly secretHash: string | null;
+}
+
+export interface NamedUser {
   readonly user: IdentityUser;
   /** Folded. */
   readonly name: string;
-  readonly passwordHash: string | null;
-  readonly secretHash: string | null;
 }
 
 /** Users in the database. Each throws IdentityFault. */
 export class StoredUsers {
   constructor(private readonly store: Pick<BoundedStore, 'rows'>) {}
 
-  async byName(type: string, name: string): Promise<Credentials | null> {
-    return credentialsOf(await this.store.rows<CredentialRow>(CREDENTIALS_BY_NAME, [type, name]));
+  /** What a login by that name is checked by: as much, and as fast, where nobody has it. */
+  async proofOf(type: string, name: string): Promise<Proof> {
+    const [row] = await this.store.rows<ProofRow>(PROOF, [type, name]);
+    const { id, disabled, hasOtp, password, secret } = row!;
+    return { id, isDisabled: disabled === true, hasOtp: hasOtp === true, passwordHash: password, secretHash: secret };
   }
 
-  async byId(type: string, id: string): Promise<Credentials | null> {
-    return credentialsOf(await this.store.rows<CredentialRow>(CREDENTIALS_BY_ID, [type, id]));
+  async byId(type: string, id: string): Promise<NamedUser | null> {
+    return namedOf(await this.store.rows<NamedRow>(USER_OF_TYPE, [type, id]));
   }
 
   async find(id: string): Promise<IdentityUser | null> {
@@ -158,10 +169,8 @@ export class StoredUsers {
   }
 }
 
-function credentialsOf([row]: readonly CredentialRow[]): Credentials | null {
-  return row === undefined
-    ? null
-    : { user: userOf(row), name: row.name, passwordHash: row.password, secretHash: row.secret };
+function namedOf([row]: readonly NamedRow[]): NamedUser | null {
+  return row === undefined ? null : { user: userOf(row), name: row.name };
 }
 
 /** The row without what only the database needs. */

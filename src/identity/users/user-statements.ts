@@ -14,18 +14,25 @@ export interface UserRow {
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
-/** What a login asks; it never leaves the server. */
-export interface CredentialRow extends UserRow {
+export interface NamedRow extends UserRow {
   /** Folded. */
   readonly name: string;
+}
+
+export interface ProofRow {
+  /** Null: nobody has the name. */
+  readonly id: string | null;
+  readonly disabled: boolean | null;
+  readonly hasOtp: boolean | null;
   readonly password: string | null;
   readonly secret: string | null;
 }
-
-/** (type, folded name) */
-export const CREDENTIALS_BY_NAME = `SELECT ${SHOWN}, u.name, u.password, u.secret FROM identity_users u WHERE type = $1 AND name = $2`;
+/** (type, folded name): one row, whether or not there is such a user, so that both answers take one time. */
+export const PROOF = `
+  SELECT u.id, u.disabled, u.otp_on AS "hasOtp", u.password, u.secret
+  FROM (SELECT 1) AS one LEFT JOIN identity_users u ON u.type = $1 AND u.name = $2`;
 /** (type, id) */
-export const CREDENTIALS_BY_ID = `SELECT ${SHOWN}, u.name, u.password, u.secret FROM identity_users u WHERE type = $1 AND id = $2`;
+export const USER_OF_TYPE = `SELECT ${SHOWN}, u.name FROM identity_users u WHERE type = $1 AND id = $2`;
 /** (id) */
 export const USER = `SELECT ${SHOWN} FROM identity_users u WHERE id = $1`;
 
