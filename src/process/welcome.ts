@@ -35,7 +35,8 @@ Sluice serves ${address} with a sample runner behind it. Try:
   curl -H "Authorization: Bearer $TOKEN" ${address}/api/request/rpc/Secret
   TOKEN=$(curl -s -X POST -H "Authorization: Bearer $TOKEN" ${address}/api/auth/refresh/rpc | ${tokenOnly})
   curl -X POST -H "Authorization: Bearer $TOKEN" '${address}/api/auth/logout/rpc?thru=true'
-  curl -H 'X-Api-Key: ada-key-for-trying-out' ${address}/api/request/rpc/Secret/Admins
+  KEY=$(npm run -s sluice -- key create ada --type user --name demo)
+  curl -H "X-Api-Key: $KEY" ${address}/api/request/rpc/Secret/Admins
   curl -i ${address}/api/request/guests/Whoami
 
   # how it is

@@ -87,7 +87,7 @@ class Demo {
 
 /** A call, or what keeps the token of one for the next. */
 function isCommand(line: string): boolean {
-  return /^(?:curl |[A-Z]+=\$\(curl )/.test(line);
+  return /^(?:curl |[A-Z]+=\$\(curl |[A-Z]+=\$\(npm run -s sluice )/.test(line);
 }
 
 function withChildren(pid: number): number[] {
@@ -106,7 +106,9 @@ interface Pasted {
 /** Runs lines in one shell just as they are; each curl also tells the status, which a line that only keeps something has not. */
 async function pasteAll(lines: readonly string[], cwd = home): Promise<(Pasted | null)[]> {
   const curl = `curl() { command curl -sS --max-time 20 -w '\\n%{http_code}' "$@"; }`;
-  const script = [curl, ...lines.flatMap((line) => [line, `printf '\\0'`])].join('\n');
+  // As in the checkout, with what the demo keeps where it was started.
+  const npm = `npm() { command npm --prefix ${ROOT} "$@"; }`;
+  const script = [curl, npm, ...lines.flatMap((line) => [line, `printf '\\0'`])].join('\n');
   const { stdout } = await promisify(execFile)('bash', ['-c', script], { cwd });
   const outputs = stdout.split('\0').slice(0, -1);
   expect(outputs).toHaveLength(lines.length);
