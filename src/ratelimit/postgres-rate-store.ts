@@ -1,7 +1,8 @@
 import { RateStoreUnavailable, type Lease, type LeaseRequest, type RateStore } from '../contracts/rate-store.js';
 import { LeaseBatches } from './lease-batches.js';
 import { LEASE, SWEEP, SWEPT_AT_ONCE, type LeasedRow } from './rate-statements.js';
-import { ANSWER_MS, within } from './within.js';
+import { within } from '../storage/within.js';
+import { ANSWER_MS } from './answer-ms.js';
 
 /** What the store needs of the database. */
 export interface RateDatabase {

@@ -3,7 +3,8 @@ import { RateStoreUnavailable, type Lease, type LeaseRequest, type RateStore } f
 import { LEASE_SCRIPT } from './lease-script.js';
 import type { RedisClient, ScriptCall } from './redis-client.js';
 import { redisName } from './redis-url.js';
-import { ANSWER_MS, within } from './within.js';
+import { within } from '../storage/within.js';
+import { ANSWER_MS } from './answer-ms.js';
 
 const SHA = createHash('sha1').update(LEASE_SCRIPT).digest('hex');
 

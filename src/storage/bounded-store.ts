@@ -1,3 +1,5 @@
+import { within } from './within.js';
+
 /** What a store needs of the database. */
 export interface QueriedDatabase {
   /** @throws what keeps it from opening; the next call tries again */
@@ -35,9 +37,12 @@ export class BoundedStore {
 
   constructor(private readonly options: BoundedStoreOptions) {}
 
-  /** Rows of a statement that ends in a SELECT. @throws what `unavailable` makes; what the database says of bad values */
-  async rows<R>(sql: string, values: unknown[] = []): Promise<R[]> {
-    const { database, name, answerMs = ANSWER_MS, unavailable } = this.options;
+  /**
+   * Rows of a statement that ends in a SELECT, whatever else it does.
+   * @throws what `unavailable` makes; what the database says of bad values
+   */
+  async rows<R>(sql: string, values: unknown[] = [], answerMs = this.options.answerMs ?? ANSWER_MS): Promise<R[]> {
+    const { database, name, unavailable } = this.options;
     if (this.waiting >= MOST_WAITING) throw unavailable(`too many wait for ${name}`);
     this.waiting++;
     try {
@@ -77,16 +82,5 @@ async function withoutDeadlock<T>(work: () => Promise<T>): Promise<T> {
     } catch (error) {
       if (databaseCode(error) !== DEADLOCK || tries === MOST_TRIES) throw error;
     }
-  }
-}
-
-/** What comes later comes for nobody. */
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error(`it did not answer within ${ms} ms`)), ms);
-  try {
-    return await Promise.race([work, late.promise]);
-  } finally {
-    clearTimeout(timer);
   }
 }

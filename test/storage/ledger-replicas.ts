@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { Broadcast, Gap } from '../../src/contracts/broadcast.js';
 import type { JsonObject } from '../../src/contracts/json.js';
 import { AesSecretBox } from '../../src/secrets/aes-secret-box.js';
-import type { LedgerDatabase } from '../../src/tokens/ledger/ledger-store.js';
+import type { QueriedDatabase } from '../../src/storage/bounded-store.js';
 import { StoredTokenLedger } from '../../src/tokens/ledger/stored-token-ledger.js';
 import { tokenDigest } from '../../src/tokens/ledger/token-digest.js';
 import type { OpenDatabase } from './built.js';
@@ -36,7 +36,7 @@ export class Ether {
 }
 
 /** The database of one replica, which a test may take away from it. */
-export class Reach implements LedgerDatabase {
+export class Reach implements QueriedDatabase {
   isAway = false;
 
   constructor(private readonly database: OpenDatabase) {}

@@ -18,8 +18,8 @@ import type { LeaveFlow, Leaver } from './leave.flow.js';
 import type { LoginFlow } from './login.flow.js';
 import type { RefreshFlow } from './refresh.flow.js';
 import { CSRF_INVALID, TOKEN_INVALID, TOKEN_MISSING, tokenRefusal } from '../identify/token-refusals.js';
+import { FEATURE_OFF } from './feature-off.js';
 
-const FEATURE_OFF = refusal('FEATURE_OFF');
 const BODY_TOO_LARGE = refusal('BODY_TOO_LARGE');
 
 export interface AuthFlowsParts {

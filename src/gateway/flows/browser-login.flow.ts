@@ -22,8 +22,8 @@ import { cookieHeaders, type AnswerRules } from './flow-answer.js';
 import type { BrowserPath } from './flow-path.js';
 import { FlowRun } from './flow-run.js';
 import type { LoginFlow } from './login.flow.js';
+import { FEATURE_OFF } from './feature-off.js';
 
-const FEATURE_OFF = refusal('FEATURE_OFF');
 const REDIRECT_REFUSED = refusal('REDIRECT_REFUSED');
 const STATE_INVALID = refusal('LOGIN_STATE_INVALID');
 const NO_CREDENTIALS: Credentials = { values: new Map(), malformed: false };

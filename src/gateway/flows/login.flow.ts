@@ -6,17 +6,15 @@ import type { SessionServers } from '../identify/sessions/session-servers.js';
 import type { TokenChecks } from '../identify/token-checks.js';
 import type { Claims } from '../identify/tokens/checked-token.js';
 import type { ErrorName } from '../../errors/error-table.js';
-import { refusal, type Answer, type Refusal } from '../stage.js';
+import type { Answer, Refusal } from '../stage.js';
 import { plainAnswer, shownText, tokensAnswer, type AnswerRules } from './flow-answer.js';
 import type { FlowRun } from './flow-run.js';
 import { namesNobody, saidNothing, type ProviderStep } from './provider-step.js';
 import type { SagaStep } from './saga-step.js';
 import type { FlowTokens, TokenIssuer } from './token-issuer.js';
 import { withoutTokens } from './token-members.js';
-import { TOKEN_MISSING } from '../identify/token-refusals.js';
-
-const WRONG_CREDENTIALS = refusal('WRONG_CREDENTIALS', ['WWW-Authenticate', 'Bearer']);
-const FEATURE_OFF = refusal('FEATURE_OFF');
+import { TOKEN_MISSING, WRONG_CREDENTIALS } from '../identify/token-refusals.js';
+import { FEATURE_OFF } from './feature-off.js';
 
 export interface LoginParts {
   readonly provider: ProviderStep;

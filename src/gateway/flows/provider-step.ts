@@ -10,18 +10,15 @@ import type { ProviderCalls, ProviderOutcome } from '../identify/provider/provid
 import { offers, type ProviderAction } from '../identify/provider/provider-rules.js';
 import { objectMembers } from '../json/json-text.js';
 import { errorAnswer } from '../respond/error-body.js';
-import { refusal, type Answer, type Refusal } from '../stage.js';
+import type { Answer, Refusal } from '../stage.js';
 import type { FlowRun } from './flow-run.js';
+import { TOKEN_INVALID, WRONG_CREDENTIALS } from '../identify/token-refusals.js';
+import { FEATURE_OFF } from './feature-off.js';
 
 /** What begins a login; what goes on with one keeps its life. */
 const BEGINS: ReadonlySet<ProviderAction> = new Set(['login', 'register']);
 const CHANGES: ReadonlySet<ProviderAction> = new Set(['register', 'refresh', 'logout', 'delete', 'custom']);
-const FEATURE_OFF = refusal('FEATURE_OFF');
-const BEARER = ['WWW-Authenticate', 'Bearer'];
-const REFUSED: Readonly<Partial<Record<ErrorName, Refusal>>> = {
-  WRONG_CREDENTIALS: refusal('WRONG_CREDENTIALS', BEARER),
-  TOKEN_INVALID: refusal('TOKEN_INVALID', ['WWW-Authenticate', 'Bearer error="invalid_token"']),
-};
+const REFUSED: Readonly<Partial<Record<ErrorName, Refusal>>> = { WRONG_CREDENTIALS, TOKEN_INVALID };
 
 export interface AskedProvider {
   readonly kind: 'answered';

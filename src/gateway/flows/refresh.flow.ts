@@ -1,6 +1,6 @@
 import { LedgerUnavailable, LoginEnded, type RefreshUse, type TokenLedger } from '../../contracts/token-ledger.js';
 import { GatewayError } from '../../errors/gateway.error.js';
-import { refusal, type Answer, type Refusal } from '../stage.js';
+import type { Answer, Refusal } from '../stage.js';
 import { namesUser } from '../identify/keys/key-caller.js';
 import type { ProviderTokens } from '../identify/provider/provider-answer.js';
 import { LOGIN_CLAIM, LOGIN_TIME_CLAIM, CARRIED_CLAIM } from '../identify/tokens/carried-tokens.js';
@@ -11,8 +11,7 @@ import { namesNobody, type ProviderStep } from './provider-step.js';
 import type { SagaStep } from './saga-step.js';
 import { isOwnRefreshToken, type FlowTokens, type Issued, type Login, type TokenIssuer } from './token-issuer.js';
 import { TOKEN_INVALID } from '../identify/token-refusals.js';
-
-const FEATURE_OFF = refusal('FEATURE_OFF');
+import { FEATURE_OFF } from './feature-off.js';
 
 export interface RefreshParts {
   readonly provider: ProviderStep;

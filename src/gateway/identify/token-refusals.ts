@@ -11,6 +11,8 @@ export const TOKEN_EXPIRED = refusal('TOKEN_EXPIRED', [
   'WWW-Authenticate',
   'Bearer error="invalid_token", error_description="expired token"',
 ]);
+/** A login that fails, whatever was wrong with it. */
+export const WRONG_CREDENTIALS = refusal('WRONG_CREDENTIALS', ['WWW-Authenticate', 'Bearer']);
 const ISSUER_UNAVAILABLE = refusal('ISSUER_UNAVAILABLE');
 export const CSRF_INVALID = refusal('CSRF_INVALID');
 

@@ -36,7 +36,7 @@ describe('the store of tokens', () => {
   it('turns away at once who comes when 5,000 wait', async () => {
     const { store } = aStore(() => new Promise(() => undefined));
     const waiting = Array.from({ length: 5000 }, () => store.rows('SELECT 1').catch(() => undefined));
-    await expect(store.rows('SELECT 1')).rejects.toThrow('Too many wait');
+    await expect(store.rows('SELECT 1')).rejects.toThrow('too many wait');
     await Promise.all(waiting);
   });
 });

@@ -2,7 +2,8 @@ import type { Log } from '../../components/load-log.js';
 import type { Broadcast } from '../../contracts/broadcast.js';
 import type { FamilyFacts, RefreshAnswer, RefreshUse, TokenLedger } from '../../contracts/token-ledger.js';
 import type { SecretBox } from '../../secrets/secret-box.js';
-import { type LedgerDatabase, LedgerStore } from './ledger-store.js';
+import type { QueriedDatabase } from '../../storage/bounded-store.js';
+import { LedgerStore } from './ledger-store.js';
 import { LedgerSweeper } from './ledger-sweeper.js';
 import { PendingWrites } from './pending-writes.js';
 import { RevocationFeed } from './revocation-feed.js';
@@ -11,7 +12,7 @@ import { isDigest } from './token-digest.js';
 import { TokenFamilies } from './token-families.js';
 
 export interface TokenLedgerOptions {
-  readonly database: LedgerDatabase;
+  readonly database: QueriedDatabase;
   /** Other replicas may use the same database. */
   readonly isShared: boolean;
   /** Whether the database may hold something from before the start; one that is not there yet is not made for a look. */

@@ -166,16 +166,4 @@ describe('what is known of an API key', () => {
     await resolve('k-1');
     expect(keys.known(keyKindOf({ canIgnore: true }), 'k-1')).toBeNull();
   });
-  it('is forgotten with its kind, good or bad', async () => {
-    const staff = keyKindOf({ signingSecret: 't'.repeat(64) }, 'staff');
-    let answer = ADA;
-    const { keys, resolve } = apiKeyWorld(() => answer);
-    await resolve('k-1');
-    await resolve('k-1', staff);
-    answer = REFUSED;
-    await resolve('k-2');
-    keys.forget(KEY_KIND.key);
-    expect([keys.known(KEY_KIND, 'k-1'), keys.known(KEY_KIND, 'k-2'), keys.size]).toEqual([null, null, 1]);
-    expect(keys.known(staff, 'k-1')).not.toBeNull();
-  });
 });

@@ -86,11 +86,6 @@ export class ApiKeys {
     return waitFor(call.outcome, { timeoutMs: request.deadline - this.parts.now(), cancellation });
   }
 
-  /** Drops what is known of the keys of kinds with this `key`: none of them is in force any more. */
-  forget(kindKey: string): void {
-    this.keys.forget(kindKey);
-  }
-
   private homeOf(kind: TokenKind): KeyProvider {
     const known = this.homes.get(kind);
     if (known !== undefined) return known;

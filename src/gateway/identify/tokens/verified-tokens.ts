@@ -83,13 +83,6 @@ export class VerifiedTokens<T extends { readonly expiresAtMs: number }> {
     this.sweepRow();
   }
 
-  /** Drops the tokens of a kind: its record changed. */
-  forget(kindKey: string): void {
-    for (const [place, entry] of this.places.entries()) {
-      if (entry !== null && entry.good !== null && entry.kindKey === kindKey) this.drop(place);
-    }
-  }
-
   /** Drops tokens: what they were found good by holds no more. */
   forgetIf(isMeant: (good: T) => boolean): void {
     for (const [place, entry] of this.places.entries()) {

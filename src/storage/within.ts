@@ -8,6 +8,3 @@ export async function within<T>(ms: number, work: Promise<T>): Promise<T> {
     clearTimeout(timer);
   }
 }
-
-/** The longest that a request waits for a store of rates. */
-export const ANSWER_MS = 250;
