@@ -19,10 +19,29 @@ export function withLookups(checked: CheckedRecord, gatewayId: string): CheckedR
 
 /** Of what the gateway's compiler finds in such records, all that is not about a lookup's value. */
 export function apartFromLookups(findings: readonly Finding[], set: ComponentSet): readonly Finding[] {
-  return findings.filter((finding) => {
+  const apart = findings.filter((finding) => {
     const component: Component | undefined = set.records[finding.kind].get(finding.id);
     return component?.stored === undefined || !isAboutLookup(component.stored, finding);
   });
+  const atFault = new Set(
+    apart.filter(({ kind, severity }) => kind === 'token' && severity === 'fault').map(({ id }) => id),
+  );
+  return apart.filter((finding) => !isOfUnknownToken(finding, set, atFault));
+}
+
+const TOKEN_POINTERS: readonly string[] = ['/authToken', '/anonymousToken'];
+
+/** That a channel's token cannot be used, where nothing is wrong with it but what its lookups will give. */
+function isOfUnknownToken(
+  { kind, id, pointer }: Finding,
+  { records }: ComponentSet,
+  atFault: ReadonlySet<string>,
+): boolean {
+  const channel = kind === 'channel' && TOKEN_POINTERS.includes(pointer) ? records.channel.get(id) : undefined;
+  const record = channel?.record ?? null;
+  const named = record === null ? null : valueAt(record, pointer);
+  const token = typeof named === 'string' ? records.token.get(named) : undefined;
+  return token?.active === true && token.stored !== undefined && !atFault.has(token.id);
 }
 
 function isAboutLookup(record: object, { pointer }: Finding): boolean {

@@ -122,6 +122,9 @@ export interface CallWitness {
   asked(instance: AskedInstance): void;
 }
 
+/** Whom the rule of a path lets in: users with a role, every user of the channel's kind of token, everybody. */
+export type OpensTo = 'roles' | 'users' | 'everybody';
+
 /** One try of one call. Everything in it is checked, and in normal form. */
 export interface RunnerCall {
   readonly requestId: string;
@@ -151,6 +154,9 @@ export interface RunnerCall {
   readonly attempt: number;
   /** It must not arrive twice: where it was sent and its connection is lost, nobody sends it again. */
   readonly sentOnce?: boolean;
+  /** Of a channel's call: whom its rule lets in, and whether an API key is what was let in. */
+  readonly opensTo?: OpensTo;
+  readonly byApiKey?: boolean;
   /** Null, or left out: nobody wants to know. */
   readonly witness?: CallWitness | null;
   /** Epoch ms by which all tries must have ended; Infinity: each try has only its own limit. */

@@ -1,4 +1,4 @@
-import type { ParameterFault } from './executor.js';
+import type { OpensTo, ParameterFault } from './executor.js';
 
 /** A runner inside this process, named by the parameter `runner` of a system with executor `local`. */
 export interface LocalRunner {
@@ -14,6 +14,9 @@ export interface LocalRequest {
   readonly target: string;
   /** The path below the channel, normal form, with a leading slash. */
   readonly path: string;
+  /** Of a client's call over a channel: whom the rule of its path lets in, and whether an API key is what was let in. */
+  readonly opensTo?: OpensTo;
+  readonly byApiKey?: boolean;
   /** The event as JSON text. */
   readonly event: string;
 }

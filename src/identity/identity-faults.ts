@@ -13,6 +13,9 @@ const NOT_ENABLED = 17006;
 
 export const noSuchAction = () => new IdentityFault(NO_SUCH_ACTION, 404, 'the identity server has no such action');
 export const wrongMethod = () => new IdentityFault(405, 405, 'the identity server is asked by POST');
+export const needsRole = () =>
+  new IdentityFault(403, 403, 'users are administered on a path whose rule names a role: this one lets every user in');
+export const notByKey = () => new IdentityFault(403, 403, 'an API key may not change the account of its user');
 export const missing = (name: string) => new IdentityFault(MISSING_PARAMETER, 400, `${name} is missing`);
 export const badInput = (message: string) => new IdentityFault(BAD_INPUT, 400, message);
 export const noUser = () => new IdentityFault(NO_RECORD, 404, 'there is no such user');

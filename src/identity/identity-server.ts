@@ -84,14 +84,16 @@ export class IdentityServer {
   }
 
   /** A new login of a user who is proven. */
-  async issue(user: IdentityUser, wishes: TokenWishes): Promise<IssuedLogin> {
+  async issue(user: IdentityUser, asked: TokenWishes): Promise<IssuedLogin> {
+    const wishes = grantedTo(user.type, asked);
     const refreshSeconds = wishes.refreshSeconds ?? this.settings.refreshSeconds;
     const login = await this.parts.logins.begin(user.id, refreshSeconds);
     return this.tokens(user, login, refreshSeconds, wishes);
   }
 
   /** The refresh token lives as long as the one before, unless the call says otherwise. */
-  async refresh(type: string, refreshToken: string, wishes: TokenWishes): Promise<IssuedLogin> {
+  async refresh(type: string, refreshToken: string, asked: TokenWishes): Promise<IssuedLogin> {
+    const wishes = grantedTo(type, asked);
     const { userId, refreshSeconds, ...login } = await this.parts.logins.rotate(
       type,
       refreshToken,
@@ -222,7 +224,7 @@ export class IdentityServer {
     { id = null, passwordHash = null, secret = null }: Import,
   ): Promise<UserToStore> {
     const { type, username, password, profile = {}, roles = [], disabled = false } = user;
-    if (id !== null && !ID.test(id)) throw badInput('id is 1 to 128 visible characters');
+    if (id !== null && !ID.test(id)) throw badInput('id is 1 to 128 visible characters, and none of them /');
     return {
       ...{ id, type: checkedType(type), username: checkedName(username) },
       ...{ profile: checkedProfile(profile), roles: checkedRoles(roles), disabled },
@@ -240,4 +242,10 @@ export class IdentityServer {
 /** The admin API knows no system: tokens of theirs are the same whichever system makes them. */
 const ADMINISTRATORS = 'admin';
 const MOST_TYPES = 100;
-const ID = /^[\x21-\x7e]{1,128}$/;
+/** As the admin API takes it, in its paths. */
+const ID = /^[\x21-\x2e\x30-\x7e]{1,128}$/;
+
+/** How long an administrator's login lives is not for a record, or another gateway, to say. */
+function grantedTo(type: string, wishes: TokenWishes): TokenWishes {
+  return type === ADMINISTRATORS ? NO_WISHES : wishes;
+}

@@ -62,6 +62,19 @@ describe('sluice validate', () => {
       'components: 2 faults, 0 warnings',
     ]);
   });
+  it('finds no fault in a channel whose token has its secret from a lookup, unless more is wrong with the token', async () => {
+    const token = (more: string) => `id: t\nsigningSecret: '\${{SECRET}}'\n${more}`;
+    const channel = `id: c\nexecutor: local\nparameters: {runner: sample}\nauthToken: t\n`;
+    const good = { 'tokens/t.yaml': token(''), 'channels/c.yaml': channel };
+    expect((await validate(good, [], compiledFindings)).out).toEqual(['components: 0 faults, 0 warnings']);
+    await folder.remove();
+    const bad = { ...good, 'tokens/t.yaml': token('tokenName: "a b"\n') };
+    expect((await validate(bad, [], compiledFindings)).out).toEqual([
+      expect.stringContaining('/authToken fault channel c: the token "t" cannot be used'),
+      expect.stringContaining('/tokenName fault token t'),
+      'components: 2 faults, 0 warnings',
+    ]);
+  });
   it('lets warnings pass, but not with --strict', async () => {
     expect((await validate(WARNED)).code).toBe(0);
     await folder.remove();

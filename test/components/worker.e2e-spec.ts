@@ -15,7 +15,7 @@ beforeAll(() => {
   mkdirSync('.tmp', { recursive: true });
   build = mkdtempSync(resolve('.tmp', 'worker-'));
   for (const source of globSync(
-    'src/{components,channels,systems,services,tokens,contracts,lookups,secrets}/**/*.ts',
+    'src/{components,channels,systems,services,tokens,contracts,lookups,secrets,errors}/**/*.ts',
   )) {
     if (source.endsWith('spec.ts')) continue;
     const target = join(build, source.replace(/\.ts$/, '.js'));
@@ -87,7 +87,8 @@ describe('a large load in a worker thread', () => {
         const store = new ComponentStore({ board: new StandingFindings(), log: () => {} });
         const loader = new RestLoader(store, {
           baseUrl: new URL('http://127.0.0.1:' + server.address().port), timeoutMs: 9000, connectTimeoutMs: 9000,
-          maxPageBytes: 9e6, headers: {}, credentials: null, trustsAll: false, trust: null, gatewayId: 'g', refreshMs: -1,
+          maxPageBytes: 9e6, totalTimeoutMs: null, maxConnections: 500, maxIdleMs: 30000, maxLifeMs: null, openCalls: null,
+          headers: {}, credentials: null, trustsAll: false, trust: null, gatewayId: 'g', refreshMs: -1,
           paths: { system: 'system', channel: 'channel', service: 'service', token: 'token' }, log: () => {},
         });
         await loader.refresh();

@@ -47,6 +47,8 @@ beforeAll(async () => {
           }),
           // Nobody would open this: it makes the first users of the tests.
           { id: 'open', system: 'identity', target: '/auth/user', paths: { '*': { isPublic: true } } },
+          // As one would write it who forgot to say what is closed.
+          { id: 'loose', system: 'identity', target: '/auth/user', authToken: 'shop_user', paths: { 'otp/*': {} } },
           {
             id: 'strict_users',
             system: 'identity',
@@ -197,6 +199,28 @@ describe('a gateway with the built-in identity server', () => {
     expect(await status(post('/api/auth/login/shop', {}, headers))).toBe(200);
     expect(await status(post('/api/request/me/otp/disable', { password: 'correct horse' }, token))).toBe(200);
     expect((await login('grace')).json<LoggedIn>().gateway_token).toBeDefined();
+  });
+  it('lets users do to themselves what the channel for it says, and nothing to others, nor by an API key', async () => {
+    const id = await add('me');
+    const { key } = (await post('/api/request/open/user/createKey', { id })).json<{ key: string }>();
+    const token = bearer((await login('me')).json<LoggedIn>().gateway_token);
+    for (const path of ['user/list', 'user/setAccess', 'login', 'delete'])
+      expect([path, await status(post(`/api/request/me/${path}`, { id, roles: ['registrar'] }, token))]).toEqual([
+        path,
+        403,
+      ]);
+    expect(await status(post('/api/request/loose/user/setAccess', { id, roles: ['registrar'] }, token))).toBe(403);
+    expect(await status(post('/api/request/me/otp/setup', {}, { 'X-Api-Key': key }))).toBe(403);
+    const change = { password: 'correct horse', newPassword: 'battery staple' };
+    expect(await status(post('/api/request/me/custom/changePassword', change, token))).toBe(200);
+    expect(await status(post('/api/request/me/otp/setup', {}, token))).toBe(401);
+  });
+  it('answers malformed credentials as wrong ones', async () => {
+    for (const body of [
+      { username: { a: 1 }, password: 'x' },
+      { stage: 'otp', transactionId: {}, otp: '1' },
+    ])
+      expect(await status(post('/api/auth/login/shop', body))).toBe(401);
   });
   it('ends what a user may do when administration disables it', async () => {
     const id = await add('eve');

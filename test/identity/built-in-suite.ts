@@ -90,7 +90,8 @@ export function builtInSuite(aPlace: () => Promise<DatabasePlace>): void {
       expect(error(await here.ask('login', { auth: { username: 'ada' } }))).toEqual({
         ...{ code: 10123, http: 401, message: 'missing password' },
       });
-      expect((await here.ask('login', { auth: { username: ['ada'], password: {} } })).code).toBe(10011);
+      expect(await here.ask('login', { auth: { username: ['ada'], password: {} } })).toMatchObject(WRONG);
+      expect(await here.ask('login', { auth: { transactionId: {}, otp: '1' } })).toMatchObject(WRONG);
       expect((await here.ask('login')).code).toBe(10123);
     });
     it('takes the credentials from the body where none came as such, and numbers as text', async () => {
@@ -264,6 +265,7 @@ export function builtInSuite(aPlace: () => Promise<DatabasePlace>): void {
       ['a control character', { username: 'jo\u0007an', password: 'clarke-1917' }, 10011],
       ['an invisible character', { username: 'jo\u200ban', password: 'clarke-1917' }, 10011],
       ['an overriding direction', { username: 'jo\u202ean', password: 'clarke-1917' }, 10011],
+      ['an invisible letter', { username: 'jo\u3164an', password: 'clarke-1917' }, 10011],
       ['a huge name', { username: 'j'.repeat(257), password: 'clarke-1917' }, 10011],
       ['a profile that is no object', { username: 'joan', password: 'clarke-1917', profile: [] }, 10011],
       ['a huge profile', { username: 'joan', password: 'clarke-1917', profile: { x: 'y'.repeat(17_000) } }, 10011],
@@ -483,6 +485,8 @@ export function builtInSuite(aPlace: () => Promise<DatabasePlace>): void {
         { roles: 7 },
         { roles: ['a,b'] },
         { expires: 'soon' },
+        { expires: '2000-01-01' },
+        { expires: '2030-02-31T00:00:00Z' },
         { name: 'x'.repeat(300) },
         { name: [] },
       ])
@@ -538,6 +542,14 @@ export function builtInSuite(aPlace: () => Promise<DatabasePlace>): void {
       expect((await here.ask('user/logout', { parameters: { id } })).payload).toEqual({ id, ended: 2 });
       for (const { access_token } of tokens)
         expect((await here.ask('validate', { auth: { access_token } })).code).toBe(10125);
+    });
+    it('takes ids that the admin API takes, one of a kind over all types, and says which of two is taken', async () => {
+      const register = (username: string, id: string, type = 'user') =>
+        here.ask('user/register', { type, parameters: { id, username, password: 'correct horse' } });
+      expect((await register('ada', 'a/b')).code).toBe(10011);
+      expect((await register('ada', 'u-1')).code).toBeNull();
+      expect((await register('eve', 'u-1', 'clerk')).message).toBe('id is taken');
+      expect((await register('ADA', 'u-2')).message).toBe('username is taken');
     });
     it('finds nobody of another type, and nobody who is gone', async () => {
       const id = await here.add('ada');
@@ -735,8 +747,24 @@ export function builtInSuite(aPlace: () => Promise<DatabasePlace>): void {
       const id = await here.add('ada');
       const parameters = { profile: { a: 1 } };
       expect((await here.ask('custom/setProfile', { parameters, origin: { id, type: 'user' } })).code).toBeNull();
-      for (const origin of [{ id, type: 'guest' }, { id }, { id: 'nobody', type: 'user' }, {}])
+      for (const origin of [{ id, type: 'guest' }, { id }, {}])
         expect((await here.ask('custom/setProfile', { parameters, origin })).code).toBe(10123);
+      const nobody = { id: 'nobody', type: 'user' };
+      expect((await here.ask('custom/setProfile', { parameters, origin: nobody })).code).toBe(10125);
+    });
+  });
+
+  describe('a call over a channel', () => {
+    const ask = (path: string, more: object) =>
+      here.send({ method: 'POST', target: '/auth/user', path, event: '{}', ...more });
+    it('administers users only where the rule of its path names a role, or opens it to everybody', async () => {
+      for (const action of ['/user/list', '/user/setAccess', '/user/createKey'])
+        expect(await ask(action, { opensTo: 'users' })).toMatchObject({ code: 403, http: 403 });
+      for (const opensTo of ['roles', 'everybody']) expect((await ask('/user/list', { opensTo })).code).toBeNull();
+    });
+    it('changes no account by an API key', async () => {
+      for (const action of ['/delete', '/otp/setup', '/custom/changePassword'])
+        expect(await ask(action, { opensTo: 'users', byApiKey: true })).toMatchObject({ code: 403, http: 403 });
     });
   });
 
@@ -753,6 +781,9 @@ export function builtInSuite(aPlace: () => Promise<DatabasePlace>): void {
         expect((await here.ask(action, { type: 'admin' })).code).toBe(3);
       },
     );
+    it('is a type that looks like that of administrators', async () => {
+      expect((await here.ask('login', { type: 'Admin' })).code).toBe(3);
+    });
     it('is another method, and an event that is none', async () => {
       expect((await here.ask('login', { method: 'GET' })).code).toBe(405);
       expect((await here.send({ method: 'POST', target: '/auth/user', path: '/login', event: '{' })).code).toBe(10011);

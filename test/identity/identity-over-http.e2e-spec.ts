@@ -23,7 +23,12 @@ beforeAll(async () => {
           {
             id: 'a',
             executor: 'local',
-            parameters: { runner: 'identity', 'registration.enabled': true, 'auth.expiration': 77 },
+            parameters: {
+              runner: 'identity',
+              'registration.enabled': true,
+              'auth.expiration': 77,
+              'attempt.addressLimit': 3,
+            },
           },
         ],
       },
@@ -40,6 +45,7 @@ beforeAll(async () => {
   });
   const ways = ['rpc', 'crud'];
   asking = await TestGateway.start({
+    settings: { 'server.trustProxy': 'private' },
     components: {
       'all.json': {
         systems: ways.map((executor) => ({
@@ -154,10 +160,32 @@ describe('the built-in servers over HTTP', () => {
       { payload: {}, result: { status: 'ERROR', error: { code: 10125, http: 401 } } },
     ]);
   });
+  it('hold failed logins of an address back, and say for how long, to clients of the other gateway, too', async () => {
+    const origin = { ip: '192.0.2.99' };
+    const fail = () => plain('/auth/user/login', { auth: { username: 'nobody', password: 'x' }, origin });
+    for (let times = 0; times < 2; times++) await fail();
+    await plain('/auth/user/login', { auth: { username: 'none', password: 'x' }, origin });
+    const refused = await fail();
+    expect([refused.status, Number(refused.headers['retry-after']) > 800]).toEqual([429, true]);
+    for (const way of ['rpc', 'crud']) {
+      const attempt = (index: number) =>
+        call(asking!.port, `/api/auth/login/shop_${way}`, {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json', 'X-Forwarded-For': `192.0.2.${way.length}` },
+          body: JSON.stringify({ username: `no-${way}-${index}`, password: 'x' }),
+        });
+      for (let index = 0; index < 3; index++) expect((await attempt(index)).status).toBe(401);
+      const told = await attempt(3);
+      expect([way, told.status, Number(told.headers['retry-after']) > 800]).toEqual([way, 429, true]);
+    }
+  });
+  it('give no password back', async () => {
+    const flat = await plain('/auth/user/login', { username: 'bob', password: 'correct horse' });
+    expect([flat.status, flat.text.includes('correct horse')]).toEqual([200, false]);
+  });
   it('say what is wrong', async () => {
-    expect(codeOf(await plain('/auth/user/login', { auth: { username: 'bob', password: 'wrong' } }))).toEqual([
-      401, 10125,
-    ]);
+    const wrong = await plain('/auth/user/login', { auth: { username: 'bob', password: 'wrong' } });
+    expect([codeOf(wrong), wrong.json<ErrorAnswer>().error.requestId]).toEqual([[401, 10125], expect.any(String)]);
     expect(codeOf(await plain('/auth/user/nothing'))).toEqual([404, 3]);
     expect(codeOf(await plain('/auth/user/user/get', { id: 'nobody' }))).toEqual([404, 10028]);
     expect(codeOf(await plain('/session/user/extend', { originKey: 'user-nobody' }))).toEqual([404, 11005]);

@@ -28,19 +28,17 @@ export function schemaSuite(aPlace: () => Promise<DatabasePlace>): void {
     return rows.map(({ name }) => name);
   };
   const TABLES = [
-    ...['component_revision', 'components', 'encryption_keys', 'migrations'],
+    ...['component_revision', 'components', 'encryption_keys', 'identity_attempts', 'identity_keys', 'identity_logins'],
     ...[
-      'identity_attempts',
-      'identity_keys',
-      'identity_logins',
       'identity_steps',
       'identity_users',
+      'migrations',
       'rate_buckets',
       'refresh_tokens',
       'revoked_tokens',
       'sessions',
-      'token_families',
     ],
+    'token_families',
   ];
 
   describe('migrations', () => {

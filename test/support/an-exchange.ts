@@ -142,6 +142,7 @@ export function anExchange(given: GivenExchange = {}): Exchange & { readonly rep
 }
 
 export const aRule = (given: Partial<CompiledRule> = {}): CompiledRule => ({
+  opensTo: 'everybody',
   admission: [],
   headers: [],
   ownHeaders: new Set(),

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
-import type { CallWitness, RunnerCall } from '../../contracts/executor.js';
+import type { CallWitness, OpensTo, RunnerCall } from '../../contracts/executor.js';
 import type { GatewayOptions } from '../../contracts/gateway-options.js';
 import { originText } from '../edge/origin.js';
 import { traceparent } from '../edge/trace-context.js';
@@ -60,6 +60,12 @@ export class Call implements RunnerCall {
   }
   get sentOnce(): boolean {
     return this.exchange.rule!.retry?.onlyUnsent === true;
+  }
+  get opensTo(): OpensTo {
+    return this.exchange.rule!.opensTo;
+  }
+  get byApiKey(): boolean {
+    return this.exchange.caller?.byApiKey === true;
   }
   get publicPrefix(): string {
     return this.exchange.publicPrefix;

@@ -107,7 +107,10 @@ class LocalTarget implements Target {
   private async handle(call: RunnerCall, destination: Destination, signal: AbortSignal): Promise<LocalResponse> {
     const runner = await this.runner!;
     return runner.handle(
-      { method: call.method, target: destination.target, path: call.path, event: call.event() },
+      {
+        ...{ method: call.method, target: destination.target, path: call.path, event: call.event() },
+        ...(call.opensTo !== undefined && { opensTo: call.opensTo, byApiKey: call.byApiKey === true }),
+      },
       signal,
     );
   }

@@ -8,10 +8,11 @@ import { tokenDigest } from '../identify/tokens/verified-tokens.js';
 import type { Answer, Refusal } from '../stage.js';
 import { endedCookies, plainAnswer } from './flow-answer.js';
 import type { FlowRun } from './flow-run.js';
-import { carriedAuth, type ProviderStep } from './provider-step.js';
+import { claimSource } from '../identify/provider/claim-source.js';
+import { carriedAuth, ownAuth, type ProviderStep } from './provider-step.js';
 import type { SagaStep } from './saga-step.js';
 import type { Login } from './token-issuer.js';
-import { TOKEN_MISSING } from '../identify/token-refusals.js';
+import { TOKEN_INVALID, TOKEN_MISSING } from '../identify/token-refusals.js';
 
 export interface LeaveParts {
   readonly provider: ProviderStep;
@@ -59,12 +60,31 @@ export class LeaveFlow {
   private async askProvider(run: FlowRun, leaver: Leaver | null): Promise<Refusal | Answer | null> {
     if (!run.thru) return null;
     const carried = leaver === null ? null : (run.kind.carrier?.read(leaver.caller.claims) ?? null);
-    const extra = isExternal(leaver) ? broughtAuth(run, leaver) : carriedAuth(run.credentials, carried);
     const action = run.action === 'logout' ? 'logout' : 'delete';
+    const extra = isExternal(leaver)
+      ? broughtAuth(run, leaver)
+      : action === 'delete'
+        ? ownAuth(carried)
+        : carriedAuth(run.credentials, carried);
+    if (action === 'delete' && leaver !== null && carried === null && !(await this.isOfLeaver(run, leaver)))
+      return TOKEN_INVALID;
     const asked = await this.parts.provider.ask(run, action, { extra, bad: 'TOKEN_INVALID' });
     if (asked.kind !== 'answered') return asked;
     run.take(asked.answer);
     return null;
+  }
+
+  /** Whether an access token that came beside the gateway token is of the same user: two may not be deleted by halves. */
+  private async isOfLeaver(run: FlowRun, { caller }: Leaver): Promise<boolean> {
+    const { kind, exchange } = run;
+    if (isExternalCaller(caller) || run.credential('access_token') === null || !this.parts.provider.has(run, 'resolve'))
+      return true;
+    const asked = await this.parts.provider.ask(run, 'resolve', { bad: 'TOKEN_INVALID' });
+    if (asked.kind !== 'answered') return false;
+    const { originId } = kind.claims.apply(kind.claims.issue(claimSource(asked.answer)).claims);
+    const isSame = originId !== null && originId === caller.origin?.id;
+    if (!isSame) exchange.cause = 'the access token is of another user than the gateway token';
+    return isSame;
   }
 
   private async end(run: FlowRun, leaver: Leaver | null): Promise<void> {
@@ -118,7 +138,11 @@ export class LeaveFlow {
 }
 
 function isExternal(leaver: Leaver | null): leaver is Leaver {
-  return leaver !== null && leaver.caller.kind.issuedBy !== null;
+  return leaver !== null && isExternalCaller(leaver.caller);
+}
+
+function isExternalCaller({ kind }: Caller): boolean {
+  return kind.issuedBy !== null;
 }
 
 /** A token of an external issuer is the access token itself. */

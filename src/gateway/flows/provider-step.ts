@@ -130,6 +130,13 @@ function namesIn(text: string): string[] {
   return (objectMembers(text) ?? []).map(({ name }) => name);
 }
 
+/** What a token carries stands for what came: what is done is done to whom the gateway token names. */
+export function ownAuth(carried: CarriedTokens | null): Record<string, string | null> {
+  if (carried === null) return {};
+  const { accessToken, refreshToken, idToken } = carried;
+  return { access_token: accessToken, refresh_token: refreshToken, id_token: idToken };
+}
+
 /** What a token carries fills in for what did not come. */
 export function carriedAuth(credentials: Credentials, carried: CarriedTokens | null): Record<string, string | null> {
   if (carried === null) return {};

@@ -71,7 +71,14 @@ const NONE: ReadonlySet<string> = new Set();
 const NO_PATH: CompiledPath = {
   byMethod: new Map(),
   otherwise: {
-    ...{ admission: [], headers: [], ownHeaders: NONE, returnsErrorPayload: false, logsDetailAsInfo: false },
+    ...{
+      opensTo: 'users',
+      admission: [],
+      headers: [],
+      ownHeaders: NONE,
+      returnsErrorPayload: false,
+      logsDetailAsInfo: false,
+    },
     ...{ breaker: null, retry: null },
   },
   allow: '',

@@ -1,4 +1,4 @@
-import type { Callee, Target } from '../../contracts/executor.js';
+import type { Callee, Target, OpensTo } from '../../contracts/executor.js';
 import type { Protected } from '../../contracts/protected.js';
 import type { AppliedClaims } from '../identify/claims/applied-claims.js';
 import type { BreakerRules } from '../limit/breaker/breaker-rules.js';
@@ -10,6 +10,8 @@ import type { PathRules } from './path-rules.js';
 
 /** What one method of one path rule comes to: everything that a request needs, decided when the channel was compiled. */
 export interface CompiledRule {
+  /** Whom it lets in. */
+  readonly opensTo: OpensTo;
   /** Admission in order; a stage that is off is not in it. */
   readonly admission: readonly Stage[];
   /** Headers of every answer: security, the channel's, the path's and the method's, as a flat list. */

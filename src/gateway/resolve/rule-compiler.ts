@@ -112,14 +112,16 @@ class RuleCompiler {
   private rule(path: PathRuleRecord, method: MethodRule | null, allow: string | null): CompiledRule {
     const isVerified = path.verifyAccessToken === true;
     const access = { isDisabled: path.isDisabled === true, isPublic: isPublic(path, method), allow, isVerified };
-    const admission = admissionOf(access, this.stages, method?.roles ?? []);
+    const roles = method?.roles ?? [];
+    const admission = admissionOf(access, this.stages, roles);
+    const opensTo = access.isPublic ? 'everybody' : roles.length > 0 ? 'roles' : 'users';
     const own = [path.responseHeaders, method?.responseHeaders];
     const returnsErrorPayload = path.returnErrorPayload === true;
     const logsDetailAsInfo = path.logDetailAsInfo === true;
     const retried = method?.retry ?? path.retry;
     const key = JSON.stringify([
       admission.map(({ name }) => name),
-      ...[allow, own, returnsErrorPayload, logsDetailAsInfo, retried ?? null, path.circuitBreaker ?? null],
+      ...[opensTo, allow, own, returnsErrorPayload, logsDetailAsInfo, retried ?? null, path.circuitBreaker ?? null],
     ]);
     const known = this.rules.get(key);
     if (known !== undefined) return known;
@@ -128,6 +130,7 @@ class RuleCompiler {
     const retry = RetryRules.of(retried);
     const breaker = path.circuitBreaker === undefined ? null : breakerRulesOf(path.circuitBreaker, '').rules;
     const rule: CompiledRule = {
+      opensTo,
       admission,
       headers,
       ownHeaders: names,

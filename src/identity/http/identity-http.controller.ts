@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EDGE_VIEW, type EdgeView } from '../../contracts/edge-view.js';
 import { LowRate } from '../../low-rate/low-rate.js';
 import { Refused } from '../../low-rate/refused.js';
-import type { Members } from '../runner/event-members.js';
+import { isMembers, membersAt, type Members } from '../runner/event-members.js';
 import { IdentityHttpGuard } from './identity-http.guard.js';
 import { eventOf, isEvent, plainAnswer, type HttpCall, type Service } from './plain-calls.js';
 import { ServedRunners } from './served-runners.js';
@@ -12,6 +12,11 @@ import { tokenCookies } from './token-cookies.js';
 /** A list of 10,000 origin keys, and more than any user has. */
 const MOST_BODY_BYTES = 8 * 1024 * 1024;
 const MOST_QUERY = 16_384;
+
+interface PlainError {
+  readonly status: number;
+  readonly error: Members;
+}
 
 /** `/auth/{type}/…` and `/session/{type}/…`: the built-in servers for other gateways (identity.http.enabled). */
 export function identityHttpController(service: Service): Type<unknown> {
@@ -37,8 +42,17 @@ export function identityHttpController(service: Service): Type<unknown> {
       const answer = JSON.parse((await runner.handle(asked, gone.signal)).body) as Members;
       if (isEvent(body)) return answer;
       const plain = plainAnswer(call, answer);
+      const { error } = plain.body;
+      if (isMembers(error)) return this.told(request, reply, { status: plain.status, error });
       reply.code(plain.status).headers(tokenCookies(call, plain));
       return plain.body;
+    }
+
+    private told(request: FastifyRequest, reply: FastifyReply, { status, error }: PlainError): Members {
+      const { retryAfter } = membersAt(error, 'safePayload');
+      if (typeof retryAfter === 'number') reply.header('Retry-After', String(retryAfter));
+      reply.code(status);
+      return { error: { ...error, requestId: this.edge.view(request.raw).requestId } };
     }
   }
   return IdentityHttpController;

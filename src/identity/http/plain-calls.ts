@@ -58,8 +58,10 @@ export function plainAnswer(call: HttpCall, answer: Members): PlainAnswer {
   if (call.service === 'session')
     return { status: 200, body: isMembers(payload['session']) ? payload['session'] : payload };
   if (call.names.length > 2) return { status: 200, body: payload };
-  const { auth: _auth, ...requestMeta } = objectOf(call.body);
+  const { auth, ...sent } = objectOf(call.body);
   const { token, ...more } = payload;
+  // Without `auth` the body is no metadata: credentials do not go back.
+  const requestMeta = isMembers(auth) ? sent : {};
   return { status: 200, body: { ...requestMeta, ...more, ...(token !== undefined && { auth: token }) } };
 }
 

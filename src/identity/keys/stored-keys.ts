@@ -15,6 +15,7 @@ export interface KeyRules {
 
 const MOST_NAME = 256;
 const MOST_KEY = 1024;
+const MOMENT = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?$/;
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** API keys by digest: a key is random, so that its digest needs no slow hash. Each throws IdentityFault. */
@@ -80,11 +81,13 @@ function randomText(characters: number): string {
   return randomBytes(characters).toString('base64url').slice(0, characters);
 }
 
-/** @throws IdentityFault 400 */
+/** @throws IdentityFault 400 for what is no moment of the calendar, or lies behind us */
 function endOf(expires: string): string {
-  const end = Date.parse(expires);
-  if (Number.isNaN(end) || end < 0 || end > 253_402_300_799_000)
-    throw badInput('expires is a time such as 2030-01-31T12:00:00Z');
+  const end = MOMENT.test(expires) ? Date.parse(expires) : NaN;
+  const day = expires.slice(0, 10);
+  const isDay = new Date(`${day}T00:00:00Z`).toJSON()?.slice(0, 10) === day;
+  if (Number.isNaN(end) || !isDay) throw badInput('expires is a time such as 2030-01-31T12:00:00Z');
+  if (end <= Date.now()) throw badInput('expires is over');
   return new Date(end).toISOString();
 }
 

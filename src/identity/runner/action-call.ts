@@ -1,5 +1,5 @@
 import type { IdentityUser } from '../../contracts/identities.js';
-import { missingCredential, noUser } from '../identity-faults.js';
+import { invalidToken, missingCredential, noUser } from '../identity-faults.js';
 import type { IdentityServer } from '../identity-server.js';
 import type { IdentityInput } from './identity-input.js';
 import type { ResolvePatterns } from './resolve-pattern.js';
@@ -36,12 +36,13 @@ export interface Calling {
  * @throws IdentityFault 10123, 10124, 10125
  */
 export async function callingUser({ type, input, server }: ActionCall): Promise<Calling> {
-  const accessToken = input.text('access_token');
+  const accessToken = input.credentialGiven('access_token');
   if (accessToken !== null) return server.resolve(type, accessToken);
   const { origin } = input;
   if (origin.type !== type || origin.id === null) throw missingCredential('access_token');
   const found = await server.parts.users.byId(type, origin.id);
-  if (found === null || found.user.disabled) throw missingCredential('access_token');
+  // Deleted or disabled since the gateway's token was issued.
+  if (found === null || found.user.disabled) throw invalidToken();
   return { user: found.user, ageSeconds: null };
 }
 

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../contracts/json.js';
-import { badInput, missing, missingCredential } from '../identity-faults.js';
+import { badInput, missing, missingCredential, wrongCredentials } from '../identity-faults.js';
 import type { TokenWishes } from '../identity-server.js';
 import { booleanOf, isMembers, membersAt, numberOf, textOf, valueAt, type Members } from './event-members.js';
 
@@ -62,11 +62,20 @@ export class IdentityInput {
     return text;
   }
 
-  /** @throws IdentityFault 10123 */
+  /** @throws IdentityFault 10123; 10125 for what is no text: to a client it is as wrong as any other */
   credential(name: string): string {
-    const text = this.text(name);
+    const text = this.credentialGiven(name);
     if (text === null) throw missingCredential(name);
     return text;
+  }
+
+  /** Null where it is missing. @throws IdentityFault 10125 for what is no text */
+  credentialGiven(name: string): string | null {
+    try {
+      return this.text(name);
+    } catch {
+      throw wrongCredentials();
+    }
   }
 
   /** An object that came as such, or as JSON text. */

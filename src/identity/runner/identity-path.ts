@@ -12,6 +12,12 @@ const MOST_NAMES = 2;
 /** Reads target and path together, so that the type may stand in either. @throws IdentityFault 3 */
 export function readIdentityPath(target: string, path: string): IdentityPath {
   const [service, type = '', ...names] = `${target}/${path}`.split('/').filter((part) => part !== '');
-  if (service !== 'auth' || !TYPE.test(type) || names.length === 0 || names.length > MOST_NAMES) throw noSuchAction();
+  if (service !== 'auth' || !TYPE.test(type) || isLookAlike(type) || names.length === 0 || names.length > MOST_NAMES)
+    throw noSuchAction();
   return { type, action: names.join('/') };
+}
+
+/** `Admin` would be a type of its own, whose users look like administrators. */
+function isLookAlike(type: string): boolean {
+  return type !== 'admin' && type.toLowerCase() === 'admin';
 }

@@ -1,6 +1,6 @@
 import { IdentityFault } from '../../contracts/identities.js';
 import type { LocalRequest, LocalResponse, LocalRunner } from '../../contracts/local-runner.js';
-import { noSuchAction, wrongMethod } from '../identity-faults.js';
+import { needsRole, noSuchAction, notByKey, wrongMethod } from '../identity-faults.js';
 import type { IdentityServer } from '../identity-server.js';
 import type { ActionCall } from './action-call.js';
 import { IDENTITY_ACTIONS, isOpenTo } from './identity-actions.js';
@@ -32,20 +32,28 @@ export class IdentityRunner implements LocalRunner {
     }
   }
 
-  private async answer(
-    { method, target, path, event: text }: LocalRequest,
-    signal: AbortSignal | null,
-  ): Promise<object> {
+  private async answer(request: LocalRequest, signal: AbortSignal | null): Promise<object> {
+    const { method, target, path, event: text } = request;
     const { type, action } = readIdentityPath(target, path);
     const act = IDENTITY_ACTIONS.get(action);
     if (act === undefined || !isOpenTo(type, action)) throw noSuchAction();
     if (method !== 'POST' && !(method === 'GET' && READS.has(action))) throw wrongMethod();
+    checkAccess(action, request);
     const call: ActionCall = {
       ...{ type, signal, server: this.server, patterns: this.patterns },
       input: new IdentityInput(text),
     };
     return act(call);
   }
+}
+
+/** Of the user who calls: an API key may not take over its user's account. */
+const OF_ONESELF = /^(?:delete|custom\/.*|otp\/.*)$/;
+
+/** What no rule of a channel opens by oversight. @throws IdentityFault 403 */
+function checkAccess(action: string, { opensTo, byApiKey }: LocalRequest): void {
+  if (opensTo === 'users' && action.startsWith('user/')) throw needsRole();
+  if (byApiKey === true && OF_ONESELF.test(action)) throw notByKey();
 }
 
 function errorOf({ code, status, message, retryAfterSeconds }: IdentityFault): object {

@@ -7,12 +7,12 @@ import { tokensAnswer, userAnswer } from './identity-answers.js';
 /** username and password, or client_id and client_secret, or the second step's transactionId and otp → `{token, user}`. */
 export async function login(call: ActionCall): Promise<object> {
   const { type, input, server } = call;
-  const [transactionId, otp] = [input.text('transactionId'), input.text('otp')];
+  const [transactionId, otp] = [input.credentialGiven('transactionId'), input.credentialGiven('otp')];
   if (transactionId !== null) {
     if (otp === null) throw missingCredential('otp');
     return loggedIn(call, await server.proveStep(type, transactionId, otp, cameFrom(call)));
   }
-  const isMachine = input.text('username') === null && input.text('client_id') !== null;
+  const isMachine = input.given('username') === undefined && input.given('client_id') !== undefined;
   const name = input.credential(isMachine ? 'client_id' : 'username');
   const text = input.credential(isMachine ? 'client_secret' : 'password');
   const kind = isMachine ? 'secret' : 'password';
@@ -71,7 +71,7 @@ export async function forward(call: ActionCall): Promise<object> {
 
 /** access_token or refresh_token: the login ends. */
 export async function logout({ type, input, server }: ActionCall): Promise<object> {
-  const [refreshToken, accessToken] = [input.text('refresh_token'), input.text('access_token')];
+  const [refreshToken, accessToken] = [input.credentialGiven('refresh_token'), input.credentialGiven('access_token')];
   const { logins } = server.parts;
   // The refresh token first: it may still stand where the access token has expired.
   if (refreshToken !== null && (await logins.endByRefreshToken(refreshToken))) return { loggedOut: true };

@@ -157,7 +157,7 @@ export class StoredUsers {
     try {
       return await work();
     } catch (error) {
-      if (databaseCode(error) === UNIQUE_VIOLATION) throw taken('username');
+      if (databaseCode(error) === UNIQUE_VIOLATION) throw taken(isOfName(error) ? 'username' : 'id');
       throw error;
     }
   }
@@ -167,6 +167,11 @@ export class StoredUsers {
     if (user === null) return noUser();
     return version === null || user.version === version ? lastWithRole() : changedMeanwhile();
   }
+}
+
+/** By the constraint that refused. */
+function isOfName(error: unknown): boolean {
+  return (error as { readonly constraint?: unknown }).constraint === 'identity_users_name';
 }
 
 function namedOf([row]: readonly NamedRow[]): NamedUser | null {

@@ -3,9 +3,9 @@ import { badInput } from '../identity-faults.js';
 import type { TextRules } from '../identity-settings.js';
 import { nameProblem } from './user-name.js';
 
-const MOST_PROFILE_CHARACTERS = 16_384;
+const MOST_PROFILE_BYTES = 16_384;
 const MOST_ROLES = 100;
-const MOST_ROLE_CHARACTERS = 256;
+const MOST_ROLE_CHARACTERS = 128;
 /** A comma would make two of one where roles are a text. */
 const NOT_IN_ROLES = /[\p{Cc}\p{Cf}\p{Cs},]/u;
 const TYPE = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
@@ -39,8 +39,8 @@ export function checkedSecret(name: 'password' | 'secret', text: string, { least
 /** @throws IdentityFault 400 */
 export function checkedProfile(profile: JsonObject): JsonObject {
   const text = JSON.stringify(profile);
-  if (text.length > MOST_PROFILE_CHARACTERS)
-    throw badInput(`profile has more than ${MOST_PROFILE_CHARACTERS} characters of JSON`);
+  if (Buffer.byteLength(text) > MOST_PROFILE_BYTES)
+    throw badInput(`profile has more than ${MOST_PROFILE_BYTES} bytes of JSON`);
   // Postgres keeps no NUL, and no half of a character.
   if (/\\u0000|\\ud[89a-f]/i.test(text)) throw badInput('profile holds what is no character');
   return profile;

@@ -1,6 +1,6 @@
 /** Characters; a longer one is no name that a person has. */
 const MOST_CHARACTERS = 256;
-const NOT_IN_NAMES = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+const NOT_IN_NAMES = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 
 /** How names are compared: by NFKC and case-folded (spec/identity.md). Upper case first, for letters that fold to several (ß, ss). */
 export function foldedName(username: string): string {

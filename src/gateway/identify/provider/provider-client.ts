@@ -7,7 +7,7 @@ import type { ChannelRules, ProviderAction, ProviderRules } from './provider-rul
 import { settingsText, type FilledUrl } from './url-template.js';
 import { readReply, type ErrorReply } from './read-reply.js';
 import { ServerCall, type CallIds } from './server-call.js';
-import { heldBack, serverFailure, statusFailure } from './server-failure.js';
+import { heldBack, serverFailure, statusFailure, tellsWhen } from './server-failure.js';
 import { withoutSecrets } from './without-secrets.js';
 
 export interface ProviderRequest extends CallIds {
@@ -116,7 +116,9 @@ function errorOutcome(reply: ErrorReply, { action, auth }: ProviderRequest, isLo
   if (status === 401 || status === 403 || TOKEN_CODES.has(code)) return { kind: 'refused', code, message };
   if ((status === 400 || status === 409) && PASSES.has(action))
     return { kind: 'passed', status, code, message, safePayload };
-  if (isLocal && (status === 429 || status === 503)) return { kind: 'failed', error: heldBack(status, safePayload) };
+  if (status === 429 && (isLocal || tellsWhen(safePayload)))
+    return { kind: 'failed', error: heldBack(429, safePayload) };
+  if (isLocal && status === 503) return { kind: 'failed', error: heldBack(503, safePayload) };
   return { kind: 'failed', error: statusFailure(status) };
 }
 

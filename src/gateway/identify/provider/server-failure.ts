@@ -31,11 +31,20 @@ export function heldBack(status: 429 | 503, safePayload: string | null): Gateway
   return new GatewayError('LOGINS_LIMITED', { retryAfterSeconds });
 }
 
+/** Whether a server that holds back says for how long, as the built-in one does, here and at another gateway. */
+export function tellsWhen(safePayload: string | null): boolean {
+  return retryAfterIn(safePayload) !== null;
+}
+
 const DEFAULT_SECONDS = 5;
+const LONGEST_SECONDS = 86_400;
 function secondsIn(safePayload: string | null): number {
-  const seconds =
-    safePayload === null ? null : (JSON.parse(safePayload) as { retryAfter?: unknown } | null)?.retryAfter;
-  return typeof seconds === 'number' && Number.isInteger(seconds) && seconds > 0 ? seconds : DEFAULT_SECONDS;
+  return retryAfterIn(safePayload) ?? DEFAULT_SECONDS;
+}
+
+function retryAfterIn(safePayload: string | null): number | null {
+  const told = safePayload === null ? null : (JSON.parse(safePayload) as { retryAfter?: unknown } | null)?.retryAfter;
+  return typeof told === 'number' && Number.isInteger(told) && told > 0 ? Math.min(told, LONGEST_SECONDS) : null;
 }
 
 function nameOf(error: unknown): string {
