@@ -259,6 +259,8 @@ describe('a login that goes on', () => {
     const { requestMeta, payload } = world.backend.lastEvent();
     expect(payload.parameters).toEqual({ action: 'newCard', size: 3 });
     expect(requestMeta['auth']).toMatchObject({ action: 'newCard', size: 3, access_token: expect.any(String) });
+    await world.flow('custom/mixed', { access_token: 'of somebody else' }, bearer(token));
+    expect(world.backend.lastEvent().requestMeta['auth']).not.toMatchObject({ access_token: 'of somebody else' });
     expect(said(await world.flow('custom/mixed', {}))).toEqual([401, 'missing token']);
     expect(said(await world.flow('custom/mixed', {}, bearer(`${token}x`)))).toEqual([401, 'invalid token']);
   });

@@ -55,6 +55,7 @@ beforeAll(async () => {
             target: '/auth/strict',
             parameters: { 'attempt.addressLimit': '2' },
           },
+          aChannel('plain', backend.url, { authToken: 'plain_user', paths: { '*': { isPublic: false } } }),
           aChannel('strict', backend.url, { authToken: 'strict_user', paths: { '*': { isPublic: false } } }),
           {
             ...{ id: 'bad', executor: 'local', target: '/auth/user', paths: { '*': { isPublic: true } } },
@@ -67,6 +68,11 @@ beforeAll(async () => {
           },
         ],
         tokens: [
+          {
+            ...{ id: 'plain_user', signingSecret: SECRET, verifiable: false },
+            claims: [{ name: 'sub', source: 'user.id', special: 'ORIGIN_ID' }],
+            provider: { channel: 'users', urls: { ...PROVIDER, delete: '/delete' } },
+          },
           {
             ...{ id: 'strict_user', signingSecret: SECRET, longExpiration: 90_000 },
             claims: [{ name: 'sub', source: 'user.id', special: 'ORIGIN_ID' }],
@@ -215,6 +221,24 @@ describe('a gateway with the built-in identity server', () => {
     expect(await status(post('/api/request/me/custom/changePassword', change, token))).toBe(200);
     expect(await status(post('/api/request/me/otp/setup', {}, token))).toBe(401);
   });
+  it.each(['shop', 'plain'])(
+    'deletes whom the gateway token of %s names, whatever other token comes along',
+    async (channel) => {
+      const [victim, attacker] = [`victim-${channel}`, `attacker-${channel}`];
+      await Promise.all([add(victim), add(attacker)]);
+      const credentials = (username: string) => ({ username, password: 'correct horse' });
+      const accessToken = async (username: string) =>
+        (await post('/api/request/open/login', credentials(username))).json<LoggedIn>().token.access_token;
+      const [theirs, own] = [await accessToken(victim), await accessToken(attacker)];
+      const { gateway_token } = (await post(`/api/auth/login/${channel}`, credentials(attacker))).json<LoggedIn>();
+      const remove = (access_token: string) =>
+        post(`/api/auth/delete/${channel}?thru=true`, { access_token }, bearer(gateway_token));
+      // Without the server's tokens in it the gateway token cannot stand for them: then both must be of one user.
+      expect(await status(remove(theirs))).toBe(channel === 'shop' ? 200 : 401);
+      if (channel === 'plain') expect(await status(remove(own))).toBe(200);
+      expect([await status(login(victim)), await status(login(attacker))]).toEqual([200, 401]);
+    },
+  );
   it('answers malformed credentials as wrong ones', async () => {
     for (const body of [
       { username: { a: 1 }, password: 'x' },
