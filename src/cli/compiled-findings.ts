@@ -1,6 +1,6 @@
 import type { ComponentSet, Finding } from '../contracts/components.js';
 import type { LocalRunnerFactory } from '../contracts/local-runner.js';
-import { identityFaults } from '../identity/identity-settings.js';
+import { IDENTITY_PARAMETERS, identityFaults } from '../identity/identity-settings.js';
 
 /** What else is wrong once the records are put together: the gateway's compiler. */
 export type Compile = (set: ComponentSet) => Promise<readonly Finding[]>;
@@ -13,6 +13,7 @@ const NOWHERE = {
 
 /** It is not made for a check: it would need keys. */
 const IDENTITY: LocalRunnerFactory = {
+  parameterNames: IDENTITY_PARAMETERS,
   check: identityFaults,
   create: () => Promise.reject(new Error('Nothing is made by a check.')),
 };

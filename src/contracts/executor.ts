@@ -39,6 +39,8 @@ export class ParametersRejected extends Error {
 export interface Executor {
   /** What the executor reads; masks, forms and the check of a record are made from it. */
   readonly parameterSpecs: ParameterSpecs;
+  /** The same where it depends on the parameters themselves what is read. */
+  specsFor?(parameters: Readonly<Record<string, unknown>>): ParameterSpecs;
   /**
    * Makes the way to one backend from a system's parameters (a channel's own among them): once for all channels with equal
    * parameters. Opens nothing: connections are made by the first call.

@@ -29,6 +29,8 @@ export interface LocalResponse {
 
 /** Makes a local runner from the parameters of a system. Registered with `@RegisterLocalRunner`. */
 export interface LocalRunnerFactory {
+  /** What it reads: anything else is a warning of the record. Without them nothing is. */
+  readonly parameterNames?: readonly string[];
   /** What it is sent and answers holds secrets: logs show names of members alone. */
   readonly bodiesAreSecret?: true;
   /** What is wrong with the parameters: faults of the record. Without it, `create` throws at the first call. */

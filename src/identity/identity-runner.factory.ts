@@ -11,7 +11,7 @@ import { BuiltInIdentities } from './built-in-identities.js';
 import { unavailable } from './identity-faults.js';
 import { HASHES_AT_ONCE, identityKit } from './identity-kit.js';
 import { IdentityServer, type ServerParts } from './identity-server.js';
-import { identityFaults, identitySettingsOf } from './identity-settings.js';
+import { IDENTITY_PARAMETERS, identityFaults, identitySettingsOf } from './identity-settings.js';
 import { SWEEP_KEYS, SWEEP_LOGINS, SWEEP_STEPS, SWEPT_AT_ONCE as LOGINS_AT_ONCE } from './logins/login-statements.js';
 import type { Derive } from './passwords/derivation.js';
 import { HashThreads } from './passwords/hash-threads.js';
@@ -41,6 +41,7 @@ const SWEEPS = [
 export class IdentityRunnerFactory implements LocalRunnerFactory {
   /** Passwords come, and keys and codes go out. */
   readonly bodiesAreSecret = true as const;
+  readonly parameterNames = IDENTITY_PARAMETERS;
   readonly store: BoundedStore;
   readonly identities: BuiltInIdentities;
   private readonly parts: ServerParts;

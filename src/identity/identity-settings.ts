@@ -44,6 +44,8 @@ const ALGORITHMS = /^(?:argon2(?:id)?|PBKDF2WithHmacSHA256)$/i;
 export function identitySettingsOf(parameters: ReadonlyMap<string, string>): {
   readonly settings: IdentitySettings;
   readonly faults: readonly ParameterFault[];
+  /** Of all that is read. */
+  readonly names: readonly string[];
 } {
   const given = new Given(parameters);
   const algorithm = given.text('auth.algorithm') ?? 'argon2id';
@@ -70,7 +72,7 @@ export function identitySettingsOf(parameters: ReadonlyMap<string, string>): {
       lockMs: given.number('attempt.lock', 900, 1, LONGEST_SECONDS) * 1000,
     },
   });
-  return { settings, faults: given.faults };
+  return { settings, faults: given.faults, names: [...given.names] };
 }
 
 /** What is wrong with the parameters of a system, or with where it runs. */
@@ -88,6 +90,7 @@ export function secretBytes(text: string): Buffer | null {
 
 class Given {
   readonly faults: ParameterFault[] = [];
+  readonly names = new Set<string>();
 
   constructor(private readonly parameters: ReadonlyMap<string, string>) {}
 
@@ -97,6 +100,7 @@ class Given {
 
   /** Null where it is missing or empty. */
   text(name: string): string | null {
+    this.names.add(name);
     const text = this.parameters.get(name)?.trim() ?? '';
     if (text.length > MOST_TEXT) this.fault(name, `has more than ${MOST_TEXT} characters`);
     return text === '' ? null : text.slice(0, MOST_TEXT);
@@ -159,3 +163,6 @@ class Given {
     }
   }
 }
+
+/** Names of all parameters; a class is there only from here on. */
+export const IDENTITY_PARAMETERS: readonly string[] = identitySettingsOf(new Map()).names;

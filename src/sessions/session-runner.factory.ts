@@ -12,6 +12,7 @@ import { StoredSessions } from './stored-sessions.js';
 @Injectable()
 @RegisterLocalRunner('session')
 export class SessionRunnerFactory implements LocalRunnerFactory {
+  readonly parameterNames = ['ttl', 'stitchPriority'];
   readonly store: SessionStore;
   private readonly sweeper: SessionSweeper;
 

@@ -53,13 +53,14 @@ describe('sluice validate', () => {
     const files = {
       'systems/a.yaml': system('runner: identity, auth.expiration: soon'),
       'systems/b.yaml': system('runner: session, ttl: long').replace('id: a', 'id: b'),
-      'systems/c.yaml': system('runner: identity, attempt.limit: 3').replace('id: a', 'id: c'),
+      'systems/c.yaml': system('runner: identity, attempt.limit: 3, auth.minPassLenght: 9').replace('id: a', 'id: c'),
     };
     const { out } = await validate(files, [], compiledFindings);
     expect(out).toEqual([
       expect.stringContaining('/parameters/auth.expiration fault system a: auth.expiration is a whole number'),
       expect.stringContaining('/parameters/ttl fault system b: ttl is a whole number of ms'),
-      'components: 2 faults, 0 warnings',
+      expect.stringContaining('/parameters/auth.minPassLenght warning system c: auth.minPassLenght is no parameter'),
+      'components: 2 faults, 1 warning',
     ]);
   });
   it('finds no fault in a channel whose token has its secret from a lookup, unless more is wrong with the token', async () => {

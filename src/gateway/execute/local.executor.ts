@@ -34,6 +34,13 @@ export class LocalExecutor implements Executor {
     this.factories.set(name, factory);
   }
 
+  specsFor({ runner }: Readonly<Record<string, unknown>>): ParameterSpecs {
+    const names = typeof runner === 'string' ? this.factories.get(runner)?.parameterNames : undefined;
+    if (names === undefined) return this.parameterSpecs;
+    const { '*': own, ...common } = this.parameterSpecs;
+    return { ...common, ...Object.fromEntries(names.map((name) => [name, own!])) };
+  }
+
   prepare(parameters: ReadonlyMap<string, string>, context: PrepareContext): Target {
     const reader = new ParameterReader(parameters);
     const name = reader.required('runner');

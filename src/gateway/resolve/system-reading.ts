@@ -47,8 +47,9 @@ function contentKey(executor: string, parameters: ReadonlyMap<string, string>): 
 /** What a record sets and nobody reads, or nobody reads yet: never accepted in silence. */
 export function parameterWarnings(place: Place, parameters: Parameters, executor: Executor): Finding[] {
   const warnings: Finding[] = [];
+  const specs = executor.specsFor?.(parameters) ?? executor.parameterSpecs;
   for (const [name, value] of Object.entries(parameters)) {
-    const spec = specOf(executor.parameterSpecs, name);
+    const spec = specOf(specs, name);
     if (spec === null) {
       const message = `${name} is no parameter of this executor: it has no effect`;
       warnings.push(parameterFinding(place, name, message, 'warning'));
