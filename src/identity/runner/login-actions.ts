@@ -56,12 +56,14 @@ export async function resolve(call: ActionCall): Promise<object> {
   return patterns.apply(resolvePattern, { access: claims, user: userAnswer(user), key: null });
 }
 
-/** api_key → the same; roles are those that user and key share. */
+/** api_key → the same; roles are those that user and key share. Whoever remembers the answer may do so for `expires_in` seconds. */
 export async function resolveKey({ type, input, server, patterns }: ActionCall): Promise<object> {
   const { user, key } = await server.resolveKey(type, input.credential('api_key'));
   const access = { sub: user.id, type, roles: key.roles };
   const shown = { id: key.id, name: key.name, roles: key.roles, expires: key.expires };
-  return patterns.apply(input.settings.resolvePattern, { access, user: userAnswer(user), key: shown });
+  const told = patterns.apply(input.settings.resolvePattern, { access, user: userAnswer(user), key: shown });
+  if (key.expires === null) return told;
+  return { ...told, expires_in: Math.max(0, Math.floor((Date.parse(key.expires) - server.parts.now()) / 1000)) };
 }
 
 /** What resolve answers, with what the client sent passed on. */

@@ -99,6 +99,19 @@ describe('an API key that is known', () => {
     clock.nowMs += 1;
     expect(keys.known(KEY_KIND, 'k-1')).toBeNull();
   });
+  it.each([
+    [20, 20_000],
+    [600, 60_000],
+    ['soon', 60_000],
+    [-1, 60_000],
+  ])('whose answer expires in %j is good for %i ms', async (expires_in, goodMs) => {
+    const { clock, keys, resolve } = apiKeyWorld(() => says({ user: { id: 'ada', roles: [] }, expires_in }));
+    await resolve('k-1');
+    clock.nowMs += goodMs - 1;
+    expect(keys.known(KEY_KIND, 'k-1')).not.toBeNull();
+    clock.nowMs += 1;
+    expect(keys.known(KEY_KIND, 'k-1')).toBeNull();
+  });
   it('is bad for 10 s, and not longer', async () => {
     const { clock, keys, resolve } = apiKeyWorld(() => REFUSED);
     await resolve('k-1');

@@ -1,3 +1,4 @@
+import type { ProviderAnswer } from '../provider/provider-answer.js';
 import type { Cancellation } from '../../../contracts/executor.js';
 import type { Caller } from '../caller.js';
 import { NOBODY } from '../provider/bounded-call.js';
@@ -124,8 +125,9 @@ export class ApiKeys {
   private heard(kind: TokenKind, key: string, outcome: ProviderOutcome): KeyOutcome {
     switch (outcome.kind) {
       case 'answered': {
-        const caller = keyCaller(kind, outcome.answer, this.parts.now() + GOOD_MS);
-        this.remember(kind, key, caller);
+        const goodMs = goodFor(outcome.answer);
+        const caller = keyCaller(kind, outcome.answer, this.parts.now() + goodMs);
+        this.remember(kind, key, caller, goodMs);
         return caller === null ? NOBODY_NAMED : { kind: 'caller', caller };
       }
       case 'refused':
@@ -141,12 +143,18 @@ export class ApiKeys {
     }
   }
 
-  private remember(kind: TokenKind, key: string, caller: Caller | null): void {
+  private remember(kind: TokenKind, key: string, caller: Caller | null, goodMs = GOOD_MS): void {
     const sinceMs = this.parts.now();
-    const untilMs = sinceMs + (caller === null ? BAD_MS : GOOD_MS);
+    const untilMs = sinceMs + (caller === null ? BAD_MS : goodMs);
     // The table grants every entry the leeway of a token; an answer has none.
     this.keys.put(kind.key, named(kind, key), { caller, sinceMs, expiresAtMs: untilMs - CLOCK_LEEWAY_MS });
   }
+}
+
+/** A provider may say that the key itself ends before that. */
+function goodFor({ payload }: ProviderAnswer): number {
+  const { expires_in: seconds } = payload;
+  return typeof seconds === 'number' && seconds >= 0 ? Math.min(GOOD_MS, seconds * 1000) : GOOD_MS;
 }
 
 const NOBODY_NAMED: KeyOutcome = Object.freeze({ kind: 'bad', cause: 'the provider names no user of this API key' });
