@@ -99,7 +99,7 @@ export class Identity {
     const issuer = new TokenIssuer(ledger, now);
     const refresh = new RefreshFlow({ provider, saga, issuer, ledger, now });
     const login = new LoginFlow({ provider, saga, issuer, checks, sessions, csrf, now });
-    const leave = new LeaveFlow({ provider, saga, ledger, sessions });
+    const leave = new LeaveFlow({ provider, saga, ledger, sessions, csrf });
     const custom = new CustomFlow(provider);
     const states = new LoginStates(ledger, now);
     const browser = new BrowserLogin({ publicUrl: options.publicUrl, oidc, states, login, csrf });

@@ -183,5 +183,7 @@ describe.each(WAYS)('protection against forged requests over %s', (way) => {
     expect((await change(told, `${at}/admins`, { cookie, 'X-XSRF-TOKEN': token })).status).toBe(200);
     expect((await change(told, `${at}/admins`, { cookie })).status).toBe(403);
     expect(claimsOf(cookiesOf(answer)[TOKEN]!.split(';', 1)[0]!)).toMatchObject({ user_id: 'ada' });
+    const left = await told.flow(`logout/${at}?cookie=true`, { headers: { cookie, 'X-XSRF-TOKEN': token } });
+    expect([left.status, cookiesOf(left)['XSRF-TOKEN']]).toEqual([200, '; Path=/; Secure; SameSite=Lax; Max-Age=0']);
   });
 });

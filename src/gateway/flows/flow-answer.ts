@@ -1,3 +1,4 @@
+import { EXPIRED_CSRF_COOKIE } from '../identify/csrf.js';
 import { csrfHeaders, type CsrfRules } from '../identify/csrf-headers.js';
 import { editedObject, type Edit } from '../identify/claims/text-edits.js';
 import { expiredCookies, refreshCookie, tokenCookie } from '../identify/token-cookies.js';
@@ -44,6 +45,8 @@ export function cookieHeaders(tokens: FlowTokens, { kind, csrf }: AnswerRules): 
   return [...headers, ...csrfHeaders(tokens.token, kind, csrf)];
 }
 
-export function endedCookies(kind: TokenKind, asCookies: boolean): string[] {
-  return asCookies ? expiredCookies(kind).flatMap((cookie) => ['Set-Cookie', cookie]) : [];
+export function endedCookies({ kind, asCookies, csrf }: AnswerRules): string[] {
+  if (!asCookies) return [];
+  const ended = csrf?.cookie === true ? [...expiredCookies(kind), EXPIRED_CSRF_COOKIE] : expiredCookies(kind);
+  return ended.flatMap((cookie) => ['Set-Cookie', cookie]);
 }

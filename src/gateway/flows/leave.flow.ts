@@ -6,7 +6,7 @@ import { LOGIN_CLAIM } from '../identify/tokens/carried-tokens.js';
 import { revocationDigest } from '../identify/tokens/revocation-digest.js';
 import { tokenDigest } from '../identify/tokens/verified-tokens.js';
 import type { Answer, Refusal } from '../stage.js';
-import { endedCookies, plainAnswer } from './flow-answer.js';
+import { endedCookies, plainAnswer, type AnswerRules } from './flow-answer.js';
 import type { FlowRun } from './flow-run.js';
 import { claimSource } from '../identify/provider/claim-source.js';
 import { carriedAuth, ownAuth, type ProviderStep } from './provider-step.js';
@@ -19,6 +19,7 @@ export interface LeaveParts {
   readonly saga: SagaStep;
   readonly ledger: TokenLedger;
   readonly sessions: SessionServers;
+  readonly csrf: AnswerRules['csrf'];
 }
 
 /** Who leaves: the gateway token that came, and who it says. */
@@ -54,7 +55,11 @@ export class LeaveFlow {
   }
 
   private done(run: FlowRun): Answer {
-    return plainAnswer(run.text, run.kind, endedCookies(run.kind, run.asCookies));
+    return plainAnswer(
+      run.text,
+      run.kind,
+      endedCookies({ kind: run.kind, asCookies: run.asCookies, csrf: this.parts.csrf }),
+    );
   }
 
   private async askProvider(run: FlowRun, leaver: Leaver | null): Promise<Refusal | Answer | null> {

@@ -29,3 +29,6 @@ export function isUnsafe(method: string): boolean {
 export function csrfCookie(token: string): string {
   return `XSRF-TOKEN=${token}; Path=/; Secure; SameSite=Lax`;
 }
+
+/** At a logout. */
+export const EXPIRED_CSRF_COOKIE = `${csrfCookie('')}; Max-Age=0`;
