@@ -96,8 +96,6 @@ export interface Callee {
   readonly bounds?: CalleeBounds;
   /** Whether the call needs the event (the client's body read whole) or takes the body as it comes. */
   readonly takes: 'event' | 'body';
-  /** A runner of ours, inside this process. */
-  readonly isLocal?: true;
   /** What is sent and answered holds secrets: logs show names of members alone. */
   readonly hidesBodies?: boolean;
   /** @throws GatewayError for every failure of the call; what the runner itself answered is a RunnerAnswer. */

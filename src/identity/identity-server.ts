@@ -18,6 +18,7 @@ import type { HeldLogin } from './logins/stored-logins.js';
 import { derivedSigningKeys, signingKeyOf, type SigningKeys } from './logins/signing-keys.js';
 import { checkedName, checkedProfile, checkedRoles, checkedSecret, checkedType } from './users/user-checks.js';
 import type { StoredChange, UserToStore } from './users/stored-users.js';
+import { ADMINISTRATORS } from './users/user-type.js';
 
 export interface ServerParts extends LoginParts {
   readonly keys: StoredKeys;
@@ -198,6 +199,7 @@ export class IdentityServer {
     return keys;
   }
 
+  /** The admin API knows no system: tokens of administrators are the same whichever system makes them. */
   private rules(type: string): TokenRules {
     const issuer = type === ADMINISTRATORS ? DEFAULT_ISSUER : this.settings.issuer;
     return { keys: this.signingKeys(type), issuer };
@@ -239,8 +241,6 @@ export class IdentityServer {
   }
 }
 
-/** The admin API knows no system: tokens of theirs are the same whichever system makes them. */
-const ADMINISTRATORS = 'admin';
 const MOST_TYPES = 100;
 /** As the admin API takes it, in its paths. */
 const ID = /^[\x21-\x2e\x30-\x7e]{1,128}$/;

@@ -46,7 +46,7 @@ const gateway = await startGateway(
   },
   { 'log.requests': 'none', 'throttle.auth.limit': 1_000_000 },
   // Hashing has a thread of its own: a gateway on one core would be measured with it.
-  process.env.CORES ?? '0,1',
+  option('cores', '0,1'),
 );
 const url = `http://127.0.0.1:${gateway.port}`;
 const post = async (path, body) => {

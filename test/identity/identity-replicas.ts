@@ -1,6 +1,5 @@
 import { argon2, pbkdf2 } from 'node:crypto';
 import { promisify } from 'node:util';
-import type { DataSource } from 'typeorm';
 import { LateAnswers } from '../../src/identity/attempts/failure-delay.js';
 import type { LocalRunner } from '../../src/contracts/local-runner.js';
 import type { Identities } from '../../src/contracts/identities.js';
@@ -8,6 +7,7 @@ import type { Derive } from '../../src/identity/passwords/derivation.js';
 import { IdentityRunnerFactory } from '../../src/identity/identity-runner.factory.js';
 import { AesSecretBox, type OpenDatabase } from '../storage/built.js';
 import { KEY, type DatabasePlace } from '../storage/database-place.js';
+import { ReplicasOf } from '../storage/replicas-of.js';
 
 /** Off the main thread, so that tries at once are so; the product's threads load no TypeScript. */
 const promisedDerivation: Derive = async (work) => {
@@ -133,33 +133,8 @@ export class IdentityReplica {
 }
 
 /** Replicas of one gateway on one database. */
-export class IdentityReplicas {
-  private readonly replicas: IdentityReplica[] = [];
-  private readonly databases: OpenDatabase[] = [];
-
-  constructor(private readonly place: DatabasePlace) {}
-
-  /** The embedded database is one process' own: there replicas are runners beside each other. */
-  add(parameters: Readonly<Record<string, string>> = {}): IdentityReplica {
-    const replica = new IdentityReplica(this.database(), parameters);
-    this.replicas.push(replica);
-    return replica;
-  }
-
-  async source(): Promise<DataSource> {
-    return (this.databases[0] ?? this.database()).open();
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(this.replicas.map((replica) => replica.stop()));
-    await Promise.all(this.databases.map((database) => database.close()));
-  }
-
-  private database(): OpenDatabase {
-    const [first] = this.databases;
-    if (first !== undefined && !this.place.isShared) return first;
-    const database = this.place.open();
-    this.databases.push(database);
-    return database;
+export class IdentityReplicas extends ReplicasOf<IdentityReplica> {
+  constructor(place: DatabasePlace) {
+    super(place, (database, parameters) => new IdentityReplica(database, parameters));
   }
 }

@@ -1,8 +1,8 @@
-import type { DataSource } from 'typeorm';
 import { SessionRunnerFactory } from '../../src/sessions/session-runner.factory.js';
 import type { LocalRunner } from '../../src/contracts/local-runner.js';
 import type { OpenDatabase } from '../storage/built.js';
 import type { DatabasePlace } from '../storage/database-place.js';
+import { ReplicasOf } from '../storage/replicas-of.js';
 
 export interface Session {
   readonly id: string;
@@ -66,33 +66,8 @@ export class SessionReplica {
 }
 
 /** Replicas of one gateway on one database. */
-export class SessionReplicas {
-  private readonly replicas: SessionReplica[] = [];
-  private readonly databases: OpenDatabase[] = [];
-
-  constructor(private readonly place: DatabasePlace) {}
-
-  /** The embedded database is one process' own: there replicas are runners beside each other. */
-  add(parameters: Readonly<Record<string, string>> = {}): SessionReplica {
-    const replica = new SessionReplica(this.database(), parameters);
-    this.replicas.push(replica);
-    return replica;
-  }
-
-  async source(): Promise<DataSource> {
-    return (this.databases[0] ?? this.database()).open();
-  }
-
-  async close(): Promise<void> {
-    for (const replica of this.replicas) replica.stop();
-    await Promise.all(this.databases.map((database) => database.close()));
-  }
-
-  private database(): OpenDatabase {
-    const [first] = this.databases;
-    if (first !== undefined && !this.place.isShared) return first;
-    const database = this.place.open();
-    this.databases.push(database);
-    return database;
+export class SessionReplicas extends ReplicasOf<SessionReplica> {
+  constructor(place: DatabasePlace) {
+    super(place, (database, parameters) => new SessionReplica(database, parameters));
   }
 }

@@ -8,6 +8,7 @@ import { Prober } from './balance/prober.js';
 import { AuthorizedCalls } from './client-credentials/authorized-calls.js';
 import { CollectedCall, type Collected } from './collected-call.js';
 import type { AnyHttpCall, CallHome, OutgoingRequest } from './http-call.js';
+import { isRepeatable } from './is-repeatable.js';
 import { StreamedCall, type Streamed } from './streamed-call.js';
 import { connectOptions, newInstance, onlyAddress } from './http-connections.js';
 import { isReset } from './http-failure.js';
@@ -291,11 +292,4 @@ function sums(instances: readonly Instance[]): { pending: number; open: number; 
     sum.busy += busy;
   }
   return sum;
-}
-
-const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
-
-function isRepeatable({ method, body, sentOnce = false }: OutgoingRequest): boolean {
-  if (sentOnce) return false;
-  return IDEMPOTENT.has(method) && (body === null || typeof body === 'string' || Buffer.isBuffer(body));
 }

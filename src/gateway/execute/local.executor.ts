@@ -76,7 +76,6 @@ class LocalTarget implements Target {
   bind(destination: Destination): Callee {
     return {
       takes: 'event',
-      isLocal: true,
       hidesBodies: this.factory.bodiesAreSecret === true,
       execute: (call, cancellation) => this.execute(call, cancellation, destination),
     };

@@ -1,11 +1,11 @@
 import { errors, jwtVerify, SignJWT } from 'jose';
 import type { AccessClaims, IdentityUser } from '../../contracts/identities.js';
 import { expiredToken, invalidToken } from '../identity-faults.js';
+import { emailMember } from '../users/user-email.js';
 import type { SigningKey, SigningKeys } from './signing-keys.js';
 
 /** A longer one is no token of ours. */
 const MOST_CHARACTERS = 8192;
-const MOST_EMAIL = 320;
 
 export interface TokenRules {
   readonly keys: SigningKeys;
@@ -65,9 +65,8 @@ function keyNamed(keys: SigningKeys, kid: string | undefined): SigningKey {
   return found;
 }
 
-function shownClaims({ id, type, profile }: IdentityUser): Record<string, unknown> {
-  const { email } = profile;
-  return { sub: id, type, ...(typeof email === 'string' && email.length <= MOST_EMAIL && { email }) };
+function shownClaims(user: IdentityUser): Record<string, unknown> {
+  return { sub: user.id, type: user.type, ...emailMember(user) };
 }
 
 async function signed(

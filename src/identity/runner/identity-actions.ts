@@ -11,6 +11,7 @@ import {
   resolve,
   resolveKey,
 } from './login-actions.js';
+import { ADMINISTRATORS } from '../users/user-type.js';
 import { OTP_ACTIONS } from './otp-actions.js';
 import { USER_ACTIONS } from './user-actions.js';
 
@@ -31,5 +32,5 @@ export const IDENTITY_ACTIONS: ReadonlyMap<string, IdentityAction> = new Map([
 const NOT_OF_ADMINISTRATORS = /^(?:register|delete|custom\/.*|user\/.*)$/;
 
 export function isOpenTo(type: string, action: string): boolean {
-  return type !== 'admin' || !NOT_OF_ADMINISTRATORS.test(action);
+  return type !== ADMINISTRATORS || !NOT_OF_ADMINISTRATORS.test(action);
 }

@@ -1,14 +1,12 @@
 import type { IdentityKey, IdentityUser } from '../../contracts/identities.js';
 import type { JsonObject } from '../../contracts/json.js';
 import type { IssuedLogin } from '../identity-server.js';
-
-const MOST_EMAIL = 320;
+import { emailMember } from '../users/user-email.js';
 
 /** What a gateway learns of a user: `payload.user`. */
-export function userAnswer({ id, username, roles, profile }: IdentityUser): JsonObject {
-  const { email } = profile;
-  const hasEmail = typeof email === 'string' && email.length <= MOST_EMAIL;
-  return { id, username, roles, profile, ...(hasEmail && { email }) };
+export function userAnswer(user: IdentityUser): JsonObject {
+  const { id, username, roles, profile } = user;
+  return { id, username, roles, profile, ...emailMember(user) };
 }
 
 /** Tokens as a provider answers them (spec/identity.md, "Provider"). */

@@ -1,4 +1,5 @@
 import { noSuchAction } from '../identity-faults.js';
+import { isUserType } from '../users/user-type.js';
 
 /** Where a call goes: `/auth/{type}/{action}`, the action with one or two names. */
 export interface IdentityPath {
@@ -6,18 +7,11 @@ export interface IdentityPath {
   readonly action: string;
 }
 
-const TYPE = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 const MOST_NAMES = 2;
 
 /** Reads target and path together, so that the type may stand in either. @throws IdentityFault 3 */
 export function readIdentityPath(target: string, path: string): IdentityPath {
   const [service, type = '', ...names] = `${target}/${path}`.split('/').filter((part) => part !== '');
-  if (service !== 'auth' || !TYPE.test(type) || isLookAlike(type) || names.length === 0 || names.length > MOST_NAMES)
-    throw noSuchAction();
+  if (service !== 'auth' || !isUserType(type) || names.length === 0 || names.length > MOST_NAMES) throw noSuchAction();
   return { type, action: names.join('/') };
-}
-
-/** `Admin` would be a type of its own, whose users look like administrators. */
-function isLookAlike(type: string): boolean {
-  return type !== 'admin' && type.toLowerCase() === 'admin';
 }

@@ -2,13 +2,13 @@ import type { JsonObject } from '../../contracts/json.js';
 import { badInput } from '../identity-faults.js';
 import type { TextRules } from '../identity-settings.js';
 import { nameProblem } from './user-name.js';
+import { isUserType } from './user-type.js';
 
 const MOST_PROFILE_BYTES = 16_384;
 const MOST_ROLES = 100;
 const MOST_ROLE_CHARACTERS = 128;
 /** A comma would make two of one where roles are a text. */
 const NOT_IN_ROLES = /[\p{Cc}\p{Cf}\p{Cs},]/u;
-const TYPE = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 
 /** @throws IdentityFault 400 */
 export function checkedName(username: string): string {
@@ -19,7 +19,7 @@ export function checkedName(username: string): string {
 
 /** @throws IdentityFault 400 */
 export function checkedType(type: string): string {
-  if (!TYPE.test(type))
+  if (!isUserType(type))
     throw badInput(
       'type is 1 to 64 letters, digits, dots, hyphens and underscores, and begins with one of the first two',
     );

@@ -7,7 +7,7 @@ import type { ChannelRules, ProviderAction, ProviderRules } from './provider-rul
 import { settingsText, type FilledUrl } from './url-template.js';
 import { readReply, type ErrorReply } from './read-reply.js';
 import { ServerCall, type CallIds } from './server-call.js';
-import { heldBack, serverFailure, statusFailure, tellsWhen } from './server-failure.js';
+import { serverFailure, statusFailure } from './server-failure.js';
 import { withoutSecrets } from './without-secrets.js';
 
 export interface ProviderRequest extends CallIds {
@@ -102,7 +102,7 @@ export class ProviderClient implements ProviderCalls {
         await boundedCall(callee, new ServerCall(message, callee.takes), bounds),
         callee.takes === 'body',
       );
-      if (reply.kind === 'error') return errorOutcome(reply, request, callee.isLocal === true);
+      if (reply.kind === 'error') return errorOutcome(reply, request);
       return { kind: 'answered', answer: providerAnswer(reply, request) };
     } catch (error) {
       return { kind: 'failed', error: serverFailure(error) };
@@ -110,16 +110,13 @@ export class ProviderClient implements ProviderCalls {
   }
 }
 
-function errorOutcome(reply: ErrorReply, { action, auth }: ProviderRequest, isLocal: boolean): ProviderOutcome {
+function errorOutcome(reply: ErrorReply, { action, auth }: ProviderRequest): ProviderOutcome {
   const { status, code, safePayload } = reply;
   const message = reply.message === null ? null : withoutSecrets(reply.message, auth);
   if (status === 401 || status === 403 || TOKEN_CODES.has(code)) return { kind: 'refused', code, message };
   if ((status === 400 || status === 409) && PASSES.has(action))
     return { kind: 'passed', status, code, message, safePayload };
-  if (status === 429 && (isLocal || tellsWhen(safePayload)))
-    return { kind: 'failed', error: heldBack(429, safePayload) };
-  if (isLocal && status === 503) return { kind: 'failed', error: heldBack(503, safePayload) };
-  return { kind: 'failed', error: statusFailure(status) };
+  return { kind: 'failed', error: statusFailure(status, safePayload) };
 }
 
 /** What the record says of all logins gives way to what a login asks to be remembered by. */

@@ -15,33 +15,22 @@ export function serverFailure(error: unknown): GatewayError {
   return new GatewayError('BACKEND_FAILED', { cause: `${error.error} of ${nameOf(error.cause)}` });
 }
 
-/** What an error status of the server's own comes to. */
-export function statusFailure(status: number): GatewayError {
+/**
+ * What an error status of the server's own comes to. 429 is the client's own doing only where the server says when to come again, as the
+ * built-in one does, here and at another gateway.
+ * @param safePayload JSON text
+ */
+export function statusFailure(status: number, safePayload: string | null = null): GatewayError {
   const cause = `the server answered with status ${status}`;
-  if (status === 503) return new GatewayError('BACKEND_UNAVAILABLE', { cause });
+  const retryAfterSeconds = retryAfterIn(safePayload);
+  const wait = retryAfterSeconds === null ? {} : { retryAfterSeconds };
+  if (status === 429 && retryAfterSeconds !== null) return new GatewayError('LOGINS_LIMITED', { cause, ...wait });
+  if (status === 503) return new GatewayError('BACKEND_UNAVAILABLE', { cause, ...wait });
   if (status === 504) return new GatewayError('BACKEND_TIMEOUT', { cause });
   return new GatewayError('BACKEND_FAILED', { cause });
 }
 
-/** What the built-in identity server holds back: its own word of when to try again. @param safePayload JSON text */
-export function heldBack(status: 429 | 503, safePayload: string | null): GatewayError {
-  const retryAfterSeconds = secondsIn(safePayload);
-  if (status === 503)
-    return new GatewayError('BACKEND_UNAVAILABLE', { cause: 'its database is away', retryAfterSeconds });
-  return new GatewayError('LOGINS_LIMITED', { retryAfterSeconds });
-}
-
-/** Whether a server that holds back says for how long, as the built-in one does, here and at another gateway. */
-export function tellsWhen(safePayload: string | null): boolean {
-  return retryAfterIn(safePayload) !== null;
-}
-
-const DEFAULT_SECONDS = 5;
 const LONGEST_SECONDS = 86_400;
-function secondsIn(safePayload: string | null): number {
-  return retryAfterIn(safePayload) ?? DEFAULT_SECONDS;
-}
-
 function retryAfterIn(safePayload: string | null): number | null {
   const told = safePayload === null ? null : (JSON.parse(safePayload) as { retryAfter?: unknown } | null)?.retryAfter;
   return typeof told === 'number' && Number.isInteger(told) && told > 0 ? Math.min(told, LONGEST_SECONDS) : null;
