@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { AdminModule } from './admin/admin.module.js';
 import { BroadcastModule, type BroadcastOptions } from './broadcast/broadcast.module.js';
 import { ComponentsModule, type ComponentsOptions } from './components/components.module.js';
+import { BACKENDS_IN_FORCE, type BackendInForce } from './contracts/backends.js';
 import { LIFECYCLE, type Lifecycle } from './contracts/drain.js';
 import { FLEET, type Fleet } from './contracts/fleet.js';
 import { GATEWAY_OPTIONS, type GatewayOptions } from './contracts/gateway-options.js';
@@ -43,6 +44,8 @@ export interface AppParts {
   readonly fleet: Fleet | null;
   readonly database: LazyDatabase;
   readonly eventLoop: EventLoopWatch;
+  /** Filled by whoever opens one. */
+  readonly backends: Set<BackendInForce>;
 }
 
 @Module({})
@@ -56,6 +59,7 @@ class SharedModule {
       { provide: LOG, useValue: parts.log },
       { provide: METRICS, useValue: parts.metrics },
       { provide: REQUEST_SPANS, useValue: parts.spans },
+      { provide: BACKENDS_IN_FORCE, useValue: parts.backends },
       { provide: EVENT_LOOP, useValue: parts.eventLoop },
       { provide: ALLOWED_ADDRESSES, useValue: new AddressSet(parts.settings.security.actuatorAllowedIps) },
     ];

@@ -31,6 +31,12 @@ export interface InstanceState {
   readonly pending: number;
 }
 
+/** One backend that serves: a system's, or that of the source of components. */
+export interface BackendInForce {
+  state(mostInstances: number): BackendState;
+}
+export const BACKENDS_IN_FORCE = Symbol('Set of BackendInForce');
+
 /** What is known of the backends in force, for health details and metrics. */
 export interface BackendStates {
   /** @param mostInstances that are listed of each */

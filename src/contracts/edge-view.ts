@@ -1,5 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 
+/** Which of the gateway's listeners a request came to. */
+export type ListenerKind = 'public' | 'management';
+
 /** What low-rate controllers (health, admin) may know of a request that came through the gateway's edge. */
 export interface RequestView {
   readonly requestId: string;

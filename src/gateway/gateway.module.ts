@@ -8,7 +8,7 @@ import {
 } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 import { ThrottlerModule, ThrottlerStorage } from '@nestjs/throttler';
-import { BACKEND_STATES } from '../contracts/backends.js';
+import { BACKEND_STATES, BACKENDS_IN_FORCE, type BackendInForce } from '../contracts/backends.js';
 import { BREAKER_STATES } from '../contracts/breaker-states.js';
 import { CALL_COUNTS } from '../contracts/call-counts.js';
 import { COMPONENT_SOURCE, FINDING_BOARD, type ComponentSource, type FindingBoard } from '../contracts/components.js';
@@ -68,9 +68,16 @@ export { Listener, openServer };
     RouteTable,
     {
       provide: HTTP_WIRING,
-      inject: [GATEWAY_OPTIONS, REPLICA, LOG, METRICS],
-      useFactory: (options: GatewayOptions, replica: ReplicaInfo, log: ProcessLog, metrics: Metrics) => {
-        const wiring = new ProcessHttpWiring(options, replica, log);
+      inject: [GATEWAY_OPTIONS, REPLICA, LOG, METRICS, BACKENDS_IN_FORCE],
+      // eslint-disable-next-line max-params -- a factory takes what it wires
+      useFactory: (
+        options: GatewayOptions,
+        replica: ReplicaInfo,
+        log: ProcessLog,
+        metrics: Metrics,
+        inForce: Set<BackendInForce>,
+      ) => {
+        const wiring = new ProcessHttpWiring(options, replica, log, inForce);
         addBackendMetrics(metrics, wiring);
         return wiring;
       },

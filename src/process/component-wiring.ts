@@ -4,6 +4,7 @@ import type { ComponentsOptions } from '../components/components.module.js';
 import { FilesLoader } from '../components/files-loader.js';
 import type { Log } from '../components/load-log.js';
 import type { Loader, RecordSink } from '../components/loader.js';
+import type { BackendInForce } from '../contracts/backends.js';
 import type { ReplicaInfo } from '../contracts/replica.js';
 import { SAMPLE_COMPONENTS } from '../demo/sample-folder.js';
 import { seedSamples } from '../demo/seed-samples.js';
@@ -25,6 +26,8 @@ export interface WiringParts {
   /** False for all workers of a host but the first. */
   readonly keepsSnapshot: boolean;
   readonly replica: Pick<ReplicaInfo, 'worker' | 'workers'>;
+  /** Where a source with several instances is shown. */
+  readonly backends: Set<BackendInForce>;
 }
 
 /** How the components of this process are loaded, resolved and kept. */

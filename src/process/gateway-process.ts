@@ -1,6 +1,5 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,6 +8,7 @@ import { AppModule } from '../app.module.js';
 import { SourceControl } from '../components/component-control.js';
 import type { Log } from '../components/load-log.js';
 import { COMPONENT_SOURCE, type ComponentSet, type ComponentSource } from '../contracts/components.js';
+import type { BackendInForce } from '../contracts/backends.js';
 import type { ControlServer } from '../control-socket/control-server.js';
 import { publiclySigned } from '../demo/public-secrets.js';
 import { SampleProcess, samplePrograms } from '../demo/sample-process.js';
@@ -27,6 +27,7 @@ import { warnOfUnusedFolder, wireComponents } from './component-wiring.js';
 import { openControl } from './control-wiring.js';
 import { fastifyAdapter } from './fastify-adapter.js';
 import { nextInstanceNumber } from './instance-number.js';
+import { OwnListening, type Listening } from './listening.js';
 import { logOptions } from './log-options.js';
 import { refuseTakenPort } from './taken-port.js';
 import { makeFolder } from './make-folder.js';
@@ -51,6 +52,7 @@ export class GatewayProcess implements Program {
   private readonly metrics: Metrics;
   private telemetry: Telemetry | null = null;
   private readonly eventLoop = new EventLoopWatch();
+  private readonly backends = new Set<BackendInForce>();
   private app: NestFastifyApplication | null = null;
   private management: Server | null = null;
   private samples: readonly SampleProcess[] = [];
@@ -60,6 +62,9 @@ export class GatewayProcess implements Program {
   private readonly componentLog: Log = (level, message, fields) => this.log.log(level, message, fields);
   private control: ControlServer | null = null;
   private holdsSamples = false;
+  private readonly listening: Listening;
+  /** That of the public listener, once it is open. */
+  private port: number | null = null;
 
   constructor(
     private readonly loaded: LoadedSettings,
@@ -72,6 +77,7 @@ export class GatewayProcess implements Program {
     this.failure.promise.catch(() => undefined);
     this.log = new ProcessLog(logOptions(loaded.settings, channel?.place ?? null));
     this.metrics = new Metrics(loaded.settings.gateway.id);
+    this.listening = channel?.listening ?? new OwnListening();
     this.mustEnd = channel?.orphaned ?? new Promise(() => undefined);
   }
 
@@ -92,14 +98,15 @@ export class GatewayProcess implements Program {
     await app.init();
     wireObservers(app, this.metrics, this.channel);
     const fastify = app.getHttpAdapter().getInstance();
+    // Nest's own `listen` would do it; whose connections a server gets is not its matter.
+    await fastify.ready();
     const listener = app.get(Listener);
     listener.attach(server, 'public', (request, response) => fastify.routing(request, response));
     const { port, host } = settings.management;
     if (port !== null) {
       this.management = openServer(options);
       listener.attach(this.management, 'management', (request, response) => fastify.routing(request, response));
-      this.management.listen(port, host ?? settings.server.host);
-      await once(this.management, 'listening');
+      await this.listening.open(this.management, 'management', { host: host ?? settings.server.host, port });
     }
     if (this.loaded.runsDemo && this.leads) this.startSamples();
     if (this.leads) this.control = await openControl(app, settings, { box: opened.box, log: this.componentLog });
@@ -109,7 +116,7 @@ export class GatewayProcess implements Program {
     // A balancer that asks nobody for health sends requests as soon as it can connect.
     await Promise.race([loaded, delay(LISTEN_AT_LATEST_MS, null, { ref: false })]);
     if (this.lifecycle.draining) return;
-    await app.listen({ host: settings.server.host, port: settings.server.port });
+    this.port = await this.listening.open(server, 'public', settings.server);
     this.lifecycle.isListening = true;
     await loaded;
     const set = source.current();
@@ -145,9 +152,7 @@ export class GatewayProcess implements Program {
 
   private get address(): string {
     const { host, port } = this.loaded.settings.server;
-    const bound = (this.app?.getHttpServer() as Server | undefined)?.address();
-    const actual = typeof bound === 'object' && bound !== null ? bound.port : port;
-    return `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${actual}`;
+    return `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${this.port ?? port}`;
   }
 
   /** Drains as settings say: once, however often it is called. */
@@ -179,11 +184,9 @@ export class GatewayProcess implements Program {
       await delay(shutdownDelayMs);
     }
     if (app !== null) {
-      const server = app.getHttpServer();
-      const closed = server.listening ? once(server, 'close') : null;
-      await app.get(Listener).drained(shutdownGraceMs);
-      await closed;
-      this.management?.close();
+      const closed = lifecycle.isListening ? (server: Server) => this.listening.close(server, 'public') : null;
+      await app.get(Listener).drained(shutdownGraceMs, closed);
+      if (this.management !== null) await this.listening.close(this.management, 'management');
       this.management?.closeAllConnections();
       // The last figures are those of backends that are still there.
       await this.telemetry?.close();
@@ -234,6 +237,7 @@ export class GatewayProcess implements Program {
           log,
           keepsSnapshot: this.leads,
           replica,
+          backends: this.backends,
         }),
         broadcast: {
           gatewayId: settings.gateway.id,
@@ -246,6 +250,7 @@ export class GatewayProcess implements Program {
         identity: { box },
         fleet,
         eventLoop: this.eventLoop,
+        backends: this.backends,
       }),
       fastifyAdapter(server),
       { logger: false, bodyParser: false, abortOnError: false },

@@ -4,19 +4,19 @@ import { shareOf } from '../gateway/execute/share.js';
 import type { Settings } from '../settings/settings.js';
 import type { WiringParts } from './component-wiring.js';
 
-/** As the log names the source of components among the backends. */
+/** As log, health details and metrics name the source of components among the backends. */
 const NAME = 'config.loader';
 /** Ours at each call: nobody may set them. */
 const NEVER_SENT = new Set(['traceparent', 'request_metadata', 'proxy-connection']);
 
 /** A source with several instances is reached as systems are: by what the data plane has for them. */
-export function restSurroundings({ loaded, log, replica }: WiringParts): RestSurroundings {
+export function restSurroundings({ loaded, log, replica, backends }: WiringParts): RestSurroundings {
   const { settings } = loaded;
   const { isBalanced, instances } = settings.restConnections;
   const own = (bound: number): number => shareOf(bound, replica);
   if (!(isBalanced ?? instances !== null)) return { shareOf: own, openCalls: null };
   const { discovery } = settings;
-  const surroundings = { name: NAME, discovery, replica, log: { log } };
+  const surroundings = { name: NAME, discovery, replica, log: { log }, inForce: backends };
   return { shareOf: own, openCalls: () => openBackendCalls(parametersOf(settings), surroundings) };
 }
 

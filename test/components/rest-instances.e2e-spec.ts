@@ -77,6 +77,19 @@ describe('a REST source whose instances are written down', () => {
     expect(seen.every(({ url }) => url!.startsWith('/base/gateway_'))).toBe(true);
     expect(gateway.output).not.toContain('hidden');
   });
+  it('stand in health details and metrics, each with its state', async () => {
+    await started({ 'config.loader.instances': listed() });
+    await inForce('1');
+    const shown = async () => (await gateway.health()).backends?.find(({ system }) => system === 'config.loader');
+    expect(await shown()).toMatchObject({ discovery: 'static', discoveryUp: true, inService: 2, total: 2 });
+    const [gone] = sources as [RestSource];
+    const address = placeOf(gone);
+    await gone.stop();
+    await gateway.until(async () => (await shown())?.inService === 1);
+    expect((await shown())!.instances.find((each) => each.address === address)!.state).not.toBe('in service');
+    const ofIt = { system: 'config.loader', state: 'in_service' };
+    await gateway.until(async () => (await gateway.metric('sluice_backend_instances', ofIt)) === 1);
+  });
   it('is read without a failed load when one of them goes, and asks it again when it is back', async () => {
     await started({ 'config.loader.instances': listed() });
     await inForce('1');

@@ -15,6 +15,12 @@ jest.setTimeout(300_000);
 
 const ROLLS = 10;
 const BALANCERS: readonly BalancerKind[] = ['nginx', 'haproxy'];
+/** Which balancer, workers of a replica, and how often it is rolled. */
+const ROLLED: readonly (readonly [BalancerKind, number, number])[] = [
+  ['nginx', 1, ROLLS],
+  ['haproxy', 1, ROLLS],
+  ['nginx', 2, 4],
+];
 const rpc = '/api/request/rpc';
 
 let closing: (() => Promise<unknown>)[] = [];
@@ -46,28 +52,32 @@ async function behind(kind: BalancerKind, port: number, edit?: (config: string) 
   return balancer.port;
 }
 
-describe('two replicas on one Postgres, rolled ten times under load', () => {
+describe('two replicas on one Postgres, rolled under load', () => {
   /** Each has replicas, a database and ports of its own, and mostly waits: they run beside each other. */
-  const proofs = new Map<BalancerKind, Promise<Proof>>();
+  let proofs: readonly Promise<Proof>[];
   beforeAll(() => {
-    for (const kind of BALANCERS) {
-      const proof = proofOf(`rolling-${kind}`, 1, ['--rolls', String(ROLLS), '--delay', '1000']);
+    proofs = ROLLED.map(([kind, workers, rolls]) => {
+      const lengths = ['--rolls', rolls, '--delay', 1000, '--workers', workers].map(String);
+      const proof = proofOf(`rolling-${kind}`, 1, lengths);
       proof.catch(() => undefined);
-      proofs.set(kind, proof);
-    }
-  });
-  it.each(BALANCERS)('behind %s lose no request, get no POST twice, and end with exit code 0', async (kind) => {
-    const { figures, complaints } = await proofs.get(kind)!;
-    process.stdout.write(`${kind}: ${JSON.stringify(figures)}\n`);
-    expect(complaints).toEqual([]);
-    expect(figures).toMatchObject({
-      restarts: 2 * ROLLS,
-      'exit codes that are not 0': 0,
-      failed: 0,
-      'POST that the runner got twice': 0,
+      return proof;
     });
-    expect(figures['requests']).toBeGreaterThan(2 * ROLLS * 100);
   });
+  it.each(ROLLED.map((each, index) => [...each, index] as const))(
+    'behind %s, %i worker(s) each, %i times, lose no request, get no POST twice, and end with exit code 0',
+    async (kind, workers, rolls, index) => {
+      const { figures, complaints } = await proofs[index]!;
+      process.stdout.write(`${kind}, ${workers}: ${JSON.stringify(figures)}\n`);
+      expect(complaints).toEqual([]);
+      expect(figures).toMatchObject({
+        restarts: 2 * rolls,
+        'exit codes that are not 0': 0,
+        failed: 0,
+        'POST that the runner got twice': 0,
+      });
+      expect(figures['requests']).toBeGreaterThan(2 * rolls * 100);
+    },
+  );
 });
 
 describe.each(BALANCERS)('the example of %s', (kind) => {
@@ -130,9 +140,12 @@ function isListening(port: number): boolean {
   return readFileSync('/proc/net/tcp', 'latin1').includes(local);
 }
 
-describe('clients without a balancer, over connections that are kept, while a gateway stops', () => {
+/** Nobody answers at database.url: with records in files, nothing of the database is needed. */
+const several = (workers: number) => ({ 'server.workers': workers, 'database.url': 'postgres://127.0.0.1:1/none' });
+
+describe.each([1, 2])('clients without a balancer, over kept connections, while a gateway of %i stops', (workers) => {
   it('lose nothing that was accepted, and each answer tells them to close', async () => {
-    const { gateway, backend } = await started({ settings: { 'server.shutdownDelayMs': 1000 } });
+    const { gateway, backend } = await started({ settings: { 'server.shutdownDelayMs': 1000, ...several(workers) } });
     const { port } = gateway;
     const failures: string[] = [];
     const late: boolean[] = [];
@@ -172,7 +185,8 @@ describe('clients without a balancer, over connections that are kept, while a ga
     expect(backend.seen).toHaveLength(answers);
   });
   it('get the answer to a request that they begin on a kept connection as the listener closes', async () => {
-    const { gateway } = await started({ settings: { 'server.shutdownDelayMs': 0, 'server.shutdownGraceMs': 20_000 } });
+    const waits = { 'server.shutdownDelayMs': 0, 'server.shutdownGraceMs': 20_000 };
+    const { gateway } = await started({ settings: { ...waits, ...several(workers) } });
     const { port } = gateway;
     const kept = await RawClient.open(port);
     kept.write(`GET ${rpc}/before HTTP/1.1\r\nHost: a\r\n\r\n`);

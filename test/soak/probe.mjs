@@ -1,13 +1,58 @@
-import { readdirSync } from 'node:fs';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { openSync, readdirSync, readSync } from 'node:fs';
+import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
 
 /** Loaded into the gateway before its own code (`--import`): tells who started it what only the process itself knows. */
 const RESOLUTION_MS = 1;
 
+/**
+ * Pauses without what the main thread waited for a core that others had: what the gateway itself is to blame for. By a timer in
+ * JavaScript and the kernel's own account.
+ */
+class PauseWatch {
+  #stat = openSync('/proc/thread-self/schedstat', 'r');
+  #text = Buffer.alloc(64);
+  #at = performance.now();
+  #before = this.#account();
+  #figures = { ownMaxMs: 0, ownMaxRanMs: 0, ownAbove20: 0, gcMaxMs: 0 };
+
+  constructor() {
+    setInterval(() => this.#tick(), RESOLUTION_MS).unref();
+    const collections = new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) this.#figures.gcMaxMs = Math.max(this.#figures.gcMaxMs, duration);
+    });
+    collections.observe({ entryTypes: ['gc'] });
+  }
+
+  taken() {
+    const figures = this.#figures;
+    this.#figures = { ownMaxMs: 0, ownMaxRanMs: 0, ownAbove20: 0, gcMaxMs: 0 };
+    return figures;
+  }
+
+  #tick() {
+    const [at, account] = [performance.now(), this.#account()];
+    const pauseMs = at - this.#at - (account.waitedMs - this.#before.waitedMs) - RESOLUTION_MS;
+    if (pauseMs > this.#figures.ownMaxMs) {
+      this.#figures.ownMaxMs = pauseMs;
+      this.#figures.ownMaxRanMs = account.ranMs - this.#before.ranMs;
+    }
+    if (pauseMs > 20) this.#figures.ownAbove20++;
+    this.#at = at;
+    this.#before = account;
+  }
+
+  #account() {
+    const text = this.#text.latin1Slice(0, readSync(this.#stat, this.#text, 0, 64, 0));
+    const [ran, waited] = text.split(' ', 2);
+    return { ranMs: Number(ran) / 1e6, waitedMs: Number(waited) / 1e6 };
+  }
+}
+
 if (isMainThread && process.send !== undefined) {
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delay.enable();
+  const watch = new PauseWatch();
   const questions = {
     /** Of the event loop since the last question. */
     pauses() {
@@ -16,6 +61,7 @@ if (isMainThread && process.send !== undefined) {
         p999Ms: ms(delay.percentile(99.9)),
         above20: above(delay, 20),
         above200: above(delay, 200),
+        ...watch.taken(),
       };
       delay.reset();
       return figures;
@@ -33,7 +79,10 @@ if (isMainThread && process.send !== undefined) {
       return kinds;
     },
   };
-  process.on('message', ({ id, question }) => process.send({ id, answer: questions[question]() }));
+  process.on('message', ({ id, question }) => {
+    // A worker has other messages of its supervisor.
+    if (Object.hasOwn(questions, question ?? '')) process.send({ id, answer: questions[question]() });
+  });
   process.channel.unref();
 }
 

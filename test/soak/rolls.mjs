@@ -11,7 +11,7 @@ const REPLICAS = ['one', 'two'];
  * Two replicas on one Postgres behind a real balancer. A roll restarts both in turn, under load: SIGTERM, its exit code, a new start, and
  * on to the next when it is ready and the balancer uses it.
  */
-export async function rollBehind(kind, { rolls, delayMs }) {
+export async function rollBehind(kind, { rolls, delayMs, workers }) {
   const database = await SoakDatabase.made();
   const load = started([join(import.meta.dirname, 'rolling.process.mjs')], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -21,7 +21,7 @@ export async function rollBehind(kind, { rolls, delayMs }) {
   const replicas = [];
   let balancer = null;
   try {
-    for (const name of REPLICAS) replicas.push(await aReplica(name, database, delayMs));
+    for (const name of REPLICAS) replicas.push(await aReplica(name, database, { delayMs, workers }));
     await database.insert('channel', 'rolled', aChannel(await ask('port')));
     await Promise.all(replicas.map(serves));
     balancer = await RunningBalancer.start(kind, {
@@ -84,13 +84,14 @@ export async function rollBehind(kind, { rolls, delayMs }) {
   }
 }
 
-function aReplica(name, database, delayMs) {
+function aReplica(name, database, { delayMs, workers }) {
   return SoakGateway.started({
     settings: {
       'config.loader.type': 'database',
       'database.url': database.url,
       'secrets.key': 'k'.repeat(32),
       'server.shutdownDelayMs': delayMs,
+      'server.workers': workers,
       // Tells the runner who called.
       'id.prefix': name,
     },

@@ -2,7 +2,7 @@ import { cpus, loadavg } from 'node:os';
 
 /**
  * `npm run soak`: proofs at length, each with gateways of its own under load; figures as a table, and exit 1 where one
- * fails. `--only swaps-files` (also the beginning of names: `--only rolling`), `--swaps 10000`, `--rolls 10 --delay 2000`,
+ * fails. `--only swaps-files` (also the beginning of names: `--only rolling`), `--swaps 10000`, `--rolls 10 --delay 2000 --workers 1`,
  * `--requests 1000000`, `--origins 100000`; `--json` for who reads it by program.
  */
 const PROOFS = [
@@ -18,6 +18,7 @@ const lengths = {
   swaps: Number(option('swaps', 10_000)),
   rolls: Number(option('rolls', 10)),
   delayMs: Number(option('delay', 2000)),
+  workers: Number(option('workers', 1)),
   requests: Number(option('requests', 1_000_000)),
   origins: Number(option('origins', 100_000)),
 };

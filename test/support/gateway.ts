@@ -14,6 +14,17 @@ export interface GatewaySetup {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+export interface Health {
+  readonly status: string;
+  readonly faults: Record<string, unknown>[];
+  /** Those that are balanced, or have something wrong. */
+  readonly backends?: readonly {
+    readonly system: string;
+    readonly inService: number;
+    readonly instances: readonly { readonly address: string; readonly state: string }[];
+  }[];
+}
+
 /** The built product as a process of its own, on free ports, with everything that it writes in a temporary folder. */
 export class TestGateway {
   output = '';
@@ -88,9 +99,9 @@ export class TestGateway {
     rmSync(join(this.componentsFolder, path));
   }
 
-  async health(): Promise<{ status: string; faults: Record<string, unknown>[] }> {
+  async health(): Promise<Health> {
     const answer = await fetch(`${this.url}/health`);
-    return (await answer.json()) as { status: string; faults: Record<string, unknown>[] };
+    return (await answer.json()) as Health;
   }
 
   /** A figure of /metrics, by its name and labels as they stand there; 0 where it is not there. */

@@ -1,7 +1,6 @@
 import { IncomingMessage } from 'node:http';
+import type { ListenerKind } from '../../contracts/edge-view.js';
 import type { Exchange } from '../exchange.js';
-
-export type ListenerKind = 'public' | 'management';
 
 export interface ExchangeEnder {
   readonly draining: boolean;

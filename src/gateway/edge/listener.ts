@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import type { GatewayOptions } from '../../contracts/gateway-options.js';
 import type { Lifecycle } from '../../contracts/drain.js';
+import type { ListenerKind } from '../../contracts/edge-view.js';
 import { ERRORS, type ErrorName } from '../../errors/error-table.js';
 import { Exchange, type RequestHead } from '../exchange.js';
 import { AUTH_MOUNT } from '../flows/flow-path.js';
@@ -12,9 +13,8 @@ import { refusal, type Refusal } from '../stage.js';
 import { HttpBody } from './body-source.js';
 import { BodyWatch } from './body-watch.js';
 import { rawHeaders } from './answer-ids.js';
-import { closeListener } from './close-listener.js';
 import { connectionOf, type RawRefusal } from './connection.js';
-import { EdgeRequest, type ListenerKind } from './edge-request.js';
+import { EdgeRequest } from './edge-request.js';
 import { HttpReply } from './http-reply.js';
 import type { RequestIds } from './request-id.js';
 import { wireFault } from './wire.js';
@@ -122,13 +122,14 @@ export class Listener {
   /**
    * Closes the public listener. Resolves when nothing is in flight any more, or after the grace; then every connection is cut. Those on which
    * nothing is under way stay open for a moment: a request may be on its way to us, and then it is served.
+   * @param close ends its new connections; null where none ever came
    */
-  async drained(graceMs: number): Promise<void> {
+  async drained(graceMs: number, close: ((server: Server) => Promise<void>) | null): Promise<void> {
     const graceEndsAt = performance.now() + graceMs;
     const server = this.publicServer;
-    if (server?.listening === true) {
+    if (server !== null && close !== null) {
       const closed = once(server, 'close');
-      await closeListener(server);
+      await close(server);
       await Promise.race([closed, delay(Math.min(LATE_REQUEST_MS, graceMs), null, { ref: false })]);
     }
     // What has arrived is read before anything is closed.

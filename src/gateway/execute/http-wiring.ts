@@ -1,4 +1,4 @@
-import type { BackendState, BackendStates } from '../../contracts/backends.js';
+import type { BackendInForce, BackendState, BackendStates } from '../../contracts/backends.js';
 import type { GatewayOptions } from '../../contracts/gateway-options.js';
 import type { ReplicaInfo } from '../../contracts/replica.js';
 import { BackendLog, type BackendLogLines } from './backend-log.js';
@@ -6,7 +6,6 @@ import type { BalancerEvents } from './balance/balancer.js';
 import type { InstanceSource } from './balance/instance-source.js';
 import type { Balancing } from './balance/read-balancing.js';
 import { instanceSourceOf } from './discovery/instance-source-of.js';
-import type { HttpTarget } from './http-target.js';
 import { shareOf } from './share.js';
 
 /** What backends over HTTP need of the process around them. */
@@ -21,19 +20,20 @@ export interface HttpWiring {
   /** @param name of the system, or of the channel that holds its own */
   eventsOf(name: string): BalancerEvents;
   /** Backends that serve: whoever shows their state walks over them. */
-  readonly inForce: Set<HttpTarget>;
+  readonly inForce: Set<BackendInForce>;
 }
 export const HTTP_WIRING = Symbol('HttpWiring');
 
 /** The wiring of a process that serves. */
 export class ProcessHttpWiring implements HttpWiring, BackendStates {
-  readonly inForce = new Set<HttpTarget>();
   readonly hasConsul: boolean;
 
+  // eslint-disable-next-line max-params -- what a process is to its backends
   constructor(
     private readonly options: Pick<GatewayOptions, 'discovery'>,
     private readonly replica: Pick<ReplicaInfo, 'worker' | 'workers'>,
     private readonly log: BackendLogLines,
+    readonly inForce: Set<BackendInForce>,
   ) {
     this.hasConsul = options.discovery.consulAddress !== null;
   }

@@ -1,4 +1,5 @@
 import type { BackendCalls } from '../../contracts/backend-calls.js';
+import type { BackendInForce } from '../../contracts/backends.js';
 import type { DiscoveryOptions } from '../../contracts/gateway-options.js';
 import type { ReplicaInfo } from '../../contracts/replica.js';
 import type { BackendLogLines } from './backend-log.js';
@@ -12,6 +13,8 @@ export interface BackendSurroundings {
   readonly discovery: DiscoveryOptions;
   readonly replica: Pick<ReplicaInfo, 'worker' | 'workers'>;
   readonly log: BackendLogLines;
+  /** Where it is shown while it is open. */
+  readonly inForce: Set<BackendInForce>;
 }
 
 /**
@@ -22,8 +25,8 @@ export function openBackendCalls(
   parameters: ReadonlyMap<string, string>,
   surroundings: BackendSurroundings,
 ): BackendCalls {
-  const { name, discovery, replica, log } = surroundings;
-  const wiring = new ProcessHttpWiring({ discovery }, replica, log);
+  const { name, discovery, replica, log, inForce } = surroundings;
+  const wiring = new ProcessHttpWiring({ discovery }, replica, log, inForce);
   const read = readHttpParameters(parameters, { maxBufferedBytes: 0, hasConsul: wiring.hasConsul });
   const target = new HttpTarget({ key: name, name }, read, wiring, () => {
     throw new Error('No channel is bound to it.');

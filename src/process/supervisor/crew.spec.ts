@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Crew, HANG_MS, SILENT_MS, type Order } from './crew.js';
+import { Crew, HANG_MS, MUTE_MS, SILENT_MS, type Order } from './crew.js';
 import { FIRST_DELAY_MS, LONG_RUN_MS, LONGEST_DELAY_MS, RestartDelay } from './restart-delay.js';
 
 const fork = (slot: number, life = 0): Order => ({ do: 'fork', slot, life });
@@ -138,11 +138,23 @@ describe('a worker that hangs', () => {
     expect(crew.ended(0, 'SIGKILL', HANG_MS + 300).end.reason).toBe('hang');
     expect(crew.restarts).toEqual({ exit: 0, signal: 0, hang: 1 });
   });
-  it('is not taken for one before its first sign', () => {
+  it('is not taken for one before its first sign, for a minute', () => {
     const crew = new Crew(1);
     crew.begin(0);
     crew.forked(0, 100);
-    for (let now = 0; now < 2 * HANG_MS; now += 1000) expect(crew.tick(now)).toEqual([]);
+    crew.tick(0);
+    expect(ticked(crew, 1000, MUTE_MS)).toEqual([]);
+    expect(ticked(crew, MUTE_MS + 1000, MUTE_MS + 5000)).toEqual([{ do: 'kill', slot: 0 }]);
+    expect(crew.ended(0, 'SIGKILL', MUTE_MS + 6000).end.reason).toBe('hang');
+  });
+  it('has the minute anew where the supervisor itself stood still', () => {
+    const crew = new Crew(1);
+    crew.begin(0);
+    crew.forked(0, 100);
+    crew.tick(0);
+    expect(crew.tick(MUTE_MS + 1000)).toEqual([]);
+    expect(ticked(crew, MUTE_MS + 2000, 2 * MUTE_MS + 1000)).toEqual([]);
+    expect(crew.tick(2 * MUTE_MS + 2000)).toEqual([{ do: 'kill', slot: 0 }]);
   });
   it('is not taken for one where the supervisor itself stood still', () => {
     const crew = aReadyCrew(2);

@@ -31,6 +31,8 @@ export const BEAT_MS = 2000;
 export const SILENT_MS = 6000;
 /** One whose event loop has not turned for so long, or that is stopped, does not come back. */
 export const HANG_MS = 20_000;
+/** One that has not given its first sign for so long after it was made was stopped, or has no way to run: loading code takes a second or ten. */
+export const MUTE_MS = 60_000;
 /** Our own clock stood still: what workers said meanwhile is not read yet. */
 const STALL_MS = 2000;
 
@@ -40,6 +42,8 @@ interface Slot {
   forkedAt: number;
   /** Null until its first report: loading code may take its time. */
   beatAt: number | null;
+  /** For how long our own clock stood still before that. */
+  forgivenMs: number;
   inFlight: number;
   lives: number;
   dueAt: number | null;
@@ -65,7 +69,7 @@ export class Crew {
 
   constructor(workers: number) {
     this.slots = Array.from({ length: workers }, () => ({
-      ...{ state: 'waiting' as const, pid: null, forkedAt: 0, beatAt: null, inFlight: 0, lives: 0 },
+      ...{ state: 'waiting' as const, pid: null, forkedAt: 0, beatAt: null, forgivenMs: 0, inFlight: 0, lives: 0 },
       ...{ dueAt: null, isSilent: false, isHung: false, delay: new RestartDelay() },
     }));
   }
@@ -129,16 +133,18 @@ export class Crew {
   tick(now: number): Order[] {
     const stalledMs = this.tickedAt === null ? 0 : now - this.tickedAt;
     this.tickedAt = now;
-    if (stalledMs > STALL_MS) for (const worker of this.slots) if (worker.beatAt !== null) worker.beatAt = now;
+    if (stalledMs > STALL_MS) for (const worker of this.slots) forgive(worker, now, stalledMs);
     const orders: Order[] = [];
     for (const [slot, worker] of this.slots.entries()) {
       if (worker.dueAt !== null && worker.dueAt <= now && !this.isStopping) orders.push(this.fork(slot, now));
-      const quietMs = worker.beatAt === null || worker.isHung ? 0 : now - worker.beatAt;
+      if (worker.pid === null || worker.isHung) continue;
+      const quietMs = worker.beatAt === null ? 0 : now - worker.beatAt;
       if (quietMs > SILENT_MS && !worker.isSilent) {
         worker.isSilent = true;
         orders.push({ do: 'say', slot, isSilent: true });
       }
-      if (quietMs <= HANG_MS) continue;
+      const isMute = worker.beatAt === null && now - worker.forkedAt - worker.forgivenMs > MUTE_MS;
+      if (quietMs <= HANG_MS && !isMute) continue;
       worker.isHung = true;
       orders.push({ do: 'kill', slot });
     }
@@ -175,7 +181,7 @@ export class Crew {
 
   private fork(slot: number, now: number): Order {
     const worker = this.at(slot);
-    Object.assign(worker, { state: 'starting', forkedAt: now, dueAt: null });
+    Object.assign(worker, { state: 'starting', forkedAt: now, forgivenMs: 0, dueAt: null });
     return { do: 'fork', slot, life: worker.lives++ };
   }
 
@@ -186,4 +192,9 @@ export class Crew {
 
 function lifeOf({ state, isSilent }: Slot): WorkerLife {
   return state === 'ready' && isSilent ? 'silent' : state;
+}
+
+function forgive(worker: Slot, now: number, stalledMs: number): void {
+  if (worker.beatAt === null) worker.forgivenMs += stalledMs;
+  else worker.beatAt = now;
 }

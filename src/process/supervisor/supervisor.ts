@@ -1,17 +1,20 @@
 import cluster, { type Worker } from 'node:cluster';
+import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { FleetAnswers, FleetQuestion } from '../../contracts/fleet.js';
+import type { ListenerKind } from '../../contracts/edge-view.js';
 import { ProcessLog } from '../../observability/logger.js';
 import { Metrics } from '../../observability/metrics.js';
 import type { LoadedSettings, SettingsInput } from '../../settings/read-settings.js';
 import { placeVariables } from '../../settings/worker-place.js';
 import { logOptions } from '../log-options.js';
+import type { ListenAddress } from '../listening.js';
 import type { Program } from '../program.js';
-import { ConnectionsInTransit } from './connections-in-transit.js';
 import { Crew, type Order } from './crew.js';
 import { Gatherer } from './gatherer.js';
-import type { SupervisorMessage, WorkerMessage } from './messages.js';
+import type { ListenFault, SupervisorMessage, WorkerMessage } from './messages.js';
 import { PastMetrics } from './past-metrics.js';
+import { SharedListener, type Taker } from './shared-listener.js';
 import { addSupervisorMetrics } from './supervisor-metrics.js';
 
 const TICK_MS = 250;
@@ -22,6 +25,7 @@ const MOST_WAITING = 1000;
 
 interface Running {
   readonly worker: Worker;
+  readonly takers: Readonly<Record<ListenerKind, Taker>>;
   waiting: number;
 }
 
@@ -36,7 +40,10 @@ export class Supervisor implements Program {
   private readonly running = new Map<number, Running>();
   private readonly gatherer = new Gatherer((slot, id, question) => this.post(slot, { kind: 'question', id, question }));
   private readonly past = new PastMetrics();
-  private readonly transit = new ConnectionsInTransit();
+  private readonly listeners: Readonly<Record<ListenerKind, SharedListener>> = {
+    public: new SharedListener(),
+    management: new SharedListener(),
+  };
   private missing = 0;
   private timer: NodeJS.Timeout | null = null;
   private stopping: Promise<boolean> | null = null;
@@ -57,7 +64,6 @@ export class Supervisor implements Program {
   }
 
   start(): Promise<void> {
-    cluster.schedulingPolicy = cluster.SCHED_RR;
     cluster.setupPrimary({
       exec: fileURLToPath(new URL('../../main.js', import.meta.url)),
       args: [...this.input.argv],
@@ -112,13 +118,13 @@ export class Supervisor implements Program {
   private fork(slot: number, life: number): void {
     const { workers } = this.loaded.settings.server;
     const worker = cluster.fork(placeVariables({ worker: slot, workers, life }));
-    this.running.set(slot, { worker, waiting: 0 });
-    this.transit.watch(worker);
+    const takers = { public: takerOf(worker, 'public'), management: takerOf(worker, 'management') };
+    this.running.set(slot, { worker, takers, waiting: 0 });
     this.crew.forked(slot, worker.process.pid ?? 0);
     const ended = (code: number | null, signal: string | null): void => {
       if (this.running.get(slot)?.worker !== worker) return;
-      this.transit.ended(worker);
       this.bury(slot, { code, signal });
+      for (const kind of ['public', 'management'] as const) this.listeners[kind].ended(takers[kind]);
     };
     worker.on('message', (message: WorkerMessage) => {
       if (this.running.get(slot)?.worker === worker) this.hear(slot, message);
@@ -156,10 +162,33 @@ export class Supervisor implements Program {
         );
       case 'answer':
         return this.gatherer.answered(slot, message.id, message.part);
+      case 'enter':
+        return void this.enter(slot, message.listener, message.at);
+      case 'taken':
+        return this.listeners[message.listener].taken(this.takerAt(slot, message.listener));
+      case 'leave':
+        return void this.leave(slot, message.listener);
       case 'tell':
         for (const other of this.running.keys())
           if (other !== slot) this.post(other, { kind: 'told', text: message.text });
     }
+  }
+
+  private async enter(slot: number, listener: ListenerKind, at: ListenAddress): Promise<void> {
+    const taker = this.takerAt(slot, listener);
+    const isThere = (): boolean => this.running.get(slot)?.takers[listener] === taker;
+    const outcome = await this.listeners[listener].enter(taker, at, isThere).catch(faultOf);
+    if (isThere()) this.post(slot, { kind: 'entered', listener, outcome });
+  }
+
+  private async leave(slot: number, listener: ListenerKind): Promise<void> {
+    const taker = this.takerAt(slot, listener);
+    await this.listeners[listener].leave(taker);
+    if (this.running.get(slot)?.takers[listener] === taker) this.post(slot, { kind: 'left', listener });
+  }
+
+  private takerAt(slot: number, listener: ListenerKind): Taker {
+    return this.running.get(slot)!.takers[listener];
   }
 
   private greet(slot: number): void {
@@ -189,4 +218,20 @@ export class Supervisor implements Program {
     running.waiting++;
     running.worker.process.send?.(message, () => running.waiting--);
   }
+}
+
+function takerOf(worker: Worker, listener: ListenerKind): Taker {
+  const message: SupervisorMessage = { kind: 'connection', listener };
+  return {
+    give(socket: Socket): void {
+      // Where it cannot be sent, the worker has ended, and we hear of that.
+      worker.process.send?.(message, socket, { keepOpen: true }, () => undefined);
+    },
+    letGo: (socket) => socket.destroy(),
+  };
+}
+
+function faultOf(error: NodeJS.ErrnoException & { readonly address?: string; readonly port?: number }): ListenFault {
+  const { message, code, syscall, address, port } = error;
+  return { message, code, syscall, address, port };
 }

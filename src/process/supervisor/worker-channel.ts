@@ -1,8 +1,10 @@
 import cluster from 'node:cluster';
+import type { Socket } from 'node:net';
 import type { Fleet, FleetAnswers, FleetQuestion } from '../../contracts/fleet.js';
 import type { WorkerPlace } from '../../settings/worker-place.js';
 import { BEAT_MS } from './crew.js';
 import type { SupervisorMessage, WorkerMessage } from './messages.js';
+import { SuppliedListening } from './supplied-listening.js';
 
 const LOOK_MS = 250;
 /** Longer than the supervisor waits for the others. */
@@ -12,6 +14,7 @@ const ANSWER_MS = 3000;
 export class WorkerChannel implements Fleet {
   /** Resolves with an exit code when the supervisor is gone: nobody hands us connections any more. */
   readonly orphaned: Promise<number>;
+  readonly listening = new SuppliedListening((message) => this.send(message));
   private readonly answers = new Map<FleetQuestion, () => string | Promise<string>>();
   private readonly asked = new Map<number, (answers: FleetAnswers | null) => void>();
   private nextId = 1;
@@ -25,7 +28,7 @@ export class WorkerChannel implements Fleet {
     // Node would end a worker at once when its supervisor is gone, and cut off what it serves.
     if (cluster.worker !== undefined) cluster.worker.exitedAfterDisconnect = true;
     this.orphaned = new Promise((resolve) => process.once('disconnect', () => resolve(1)));
-    process.on('message', (message: SupervisorMessage) => this.hear(message));
+    process.on('message', (message: SupervisorMessage, socket?: Socket) => this.hear(message, socket));
     this.timer = setInterval(() => this.report(), LOOK_MS).unref();
     this.report();
   }
@@ -77,10 +80,21 @@ export class WorkerChannel implements Fleet {
     void this.send({ kind: 'beat', inFlight }).catch(() => undefined);
   }
 
-  private hear(message: SupervisorMessage): void {
-    if (message.kind === 'told') this.told?.(message.text);
-    else if (message.kind === 'answers') this.asked.get(message.id)?.(message.answers);
-    else void this.respond(message.id, message.question);
+  private hear(message: SupervisorMessage, socket?: Socket): void {
+    switch (message.kind) {
+      case 'told':
+        return this.told?.(message.text);
+      case 'answers':
+        return this.asked.get(message.id)?.(message.answers);
+      case 'question':
+        return void this.respond(message.id, message.question);
+      case 'entered':
+        return this.listening.entered(message.listener, message.outcome);
+      case 'connection':
+        return this.listening.take(message.listener, socket ?? null);
+      case 'left':
+        return this.listening.left(message.listener);
+    }
   }
 
   private async respond(id: number, question: FleetQuestion): Promise<void> {
