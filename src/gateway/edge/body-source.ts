@@ -113,7 +113,7 @@ class WholeRead implements BodyReader, BodyTaker {
   }
 
   breakOff(): void {
-    this.cutOff(new GatewayError('BODY_BROKEN_OFF'));
+    if (!this.settled) this.cutOff(new GatewayError('BODY_BROKEN_OFF'));
   }
 
   take(chunk: Buffer): void {
@@ -139,8 +139,13 @@ function ignore(): void {}
 /** A body as it comes, with back-pressure; ends with an error past its limit. */
 class Upload extends Readable implements BodyReader {
   private bytes = 0;
+  /** All has come, though nobody may have read it yet: what becomes of the request does not matter any more. */
+  private isWhole = false;
   private readonly onData = (chunk: Buffer): void => this.receive(chunk);
-  private readonly onEnd = (): void => void this.push(null);
+  private readonly onEnd = (): void => {
+    this.isWhole = true;
+    this.push(null);
+  };
   private readonly onGone = (): void => this.cutOff(new GatewayError('BODY_BROKEN_OFF'));
 
   constructor(
@@ -153,7 +158,7 @@ class Upload extends Readable implements BodyReader {
   }
 
   cutOff(error: GatewayError): void {
-    if (!this.readableEnded) this.destroy(error);
+    if (!this.isWhole) this.destroy(error);
   }
 
   override _read(): void {

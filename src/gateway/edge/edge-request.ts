@@ -26,19 +26,34 @@ export class EdgeRequest extends IncomingMessage {
   listener: ExchangeEnder | null = null;
   awaitsContinue = false;
   private taker: BodyTaker | null = null;
+  /** The first piece, which came before anybody asked: it goes into the stream's buffer when it must. */
+  private early: Buffer | null = null;
+  /** Nothing follows it. */
+  private isAllEarly = false;
 
   /** Null gives the body back to the stream, where it waits, with back-pressure, for somebody who reads it. */
   deliverTo(taker: BodyTaker | null): void {
     this.taker = taker;
     if (taker === null) return;
-    // What came before anybody asked.
+    const { early, isAllEarly } = this;
+    this.early = null;
+    this.isAllEarly = false;
+    // Node has to know that somebody reads. Where the end has come it is not told to the stream before that: nobody listens to it.
     for (let chunk: unknown = this.read(); chunk !== null; chunk = this.read()) taker.take(chunk as Buffer);
-    if (this.complete) taker.finish();
+    if (early !== null) taker.take(early);
+    if (isAllEarly) super.push(null);
+    if (!this.complete) return;
+    this.taker = null;
+    taker.finish();
   }
 
   override push(chunk: unknown, encoding?: BufferEncoding): boolean {
     const { taker } = this;
-    if (taker === null) return super.push(chunk, encoding);
+    if (taker === null) {
+      if (this.holdsBack(chunk)) return true;
+      this.letGo();
+      return super.push(chunk, encoding);
+    }
     if (chunk !== null) {
       taker.take(chunk as Buffer);
       return true;
@@ -46,6 +61,33 @@ export class EdgeRequest extends IncomingMessage {
     this.taker = null;
     taker.finish();
     return super.push(null);
+  }
+
+  /** For who reads it as a stream. */
+  override _read(size: number): void {
+    this.letGo();
+    super._read(size);
+  }
+
+  /** The first piece while nobody reads, and the end that follows it. */
+  private holdsBack(chunk: unknown): boolean {
+    if (chunk === null) {
+      if (this.early === null) return false;
+      this.isAllEarly = true;
+      return true;
+    }
+    if (this.early !== null || this.readableLength > 0 || this.readableFlowing !== null) return false;
+    this.early = chunk as Buffer;
+    return true;
+  }
+
+  private letGo(): void {
+    const { early, isAllEarly } = this;
+    if (early === null) return;
+    this.early = null;
+    this.isAllEarly = false;
+    super.push(early);
+    if (isAllEarly) super.push(null);
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {

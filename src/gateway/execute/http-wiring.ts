@@ -28,7 +28,6 @@ export const HTTP_WIRING = Symbol('HttpWiring');
 export class ProcessHttpWiring implements HttpWiring, BackendStates {
   readonly hasConsul: boolean;
 
-  // eslint-disable-next-line max-params -- what a process is to its backends
   constructor(
     private readonly options: Pick<GatewayOptions, 'discovery'>,
     private readonly replica: Pick<ReplicaInfo, 'worker' | 'workers'>,

@@ -8,6 +8,8 @@ export type RatePolicy = 'user' | 'ip' | 'user-path' | 'ip-path';
 export interface LeaseTerms {
   /** maxUnsynchronizedTokens: tokens that this replica may hold of one bucket; 0: each request asks the store. */
   readonly ahead: number;
+  /** With so many of them left more are asked for, while requests go on; -1: with none left, by the request that needs one. */
+  readonly low: number;
   /** maxTimeoutBetweenSynchronization: how long it may hold them. */
   readonly leaseMs: number;
   /** useBatching: requests that wait for one bucket share a call. */

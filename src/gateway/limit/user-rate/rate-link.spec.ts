@@ -32,6 +32,43 @@ describe('a limit of 100 that replicas share', () => {
     expect(store.asked[0]![0]!.key).toMatch(/^[\w-]{43}$/);
     expect(link.take(plan.bucketsOf(request()), STAYS)).toBeInstanceOf(Promise);
   });
+  it('asks for more while requests go on, with a quarter of a large lease left, and never for more than it may hold', async () => {
+    const { store, link, plan } = aSlowPlace({ globalDefault: 10_000, maxUnsynchronizedTokens: 101 });
+    const first = verdictOf(link, plan);
+    await store.answerAll();
+    expect(await first).toBe('in');
+    for (let times = 0; times < 74; times++) expect(link.take(plan.bucketsOf(request()), STAYS)).toBeNull();
+    expect(store.calls).toHaveLength(0);
+    for (let times = 0; times < 25; times++) expect(link.take(plan.bucketsOf(request()), STAYS)).toBeNull();
+    expect(store.calls.map(({ requests }) => requests)).toMatchObject([[{ need: 0, ahead: 75 }]]);
+    await store.answerAll();
+    for (let times = 0; times < 76; times++) expect(link.take(plan.bucketsOf(request()), STAYS)).toBeNull();
+  });
+  it('waits for what it has asked for already where none are left meanwhile', async () => {
+    const { store, link, plan } = aSlowPlace({
+      ...{ globalDefault: 10_000, maxUnsynchronizedTokens: 101, useBatching: true },
+    });
+    const first = verdictOf(link, plan);
+    await store.answerAll();
+    await first;
+    for (let times = 0; times < 100; times++) void link.take(plan.bucketsOf(request()), STAYS);
+    const waits = verdictOf(link, plan);
+    expect(store.calls).toHaveLength(1);
+    await store.answerAll();
+    expect(await waits).toBe('in');
+  });
+  it('has nothing asked for early where the store is away', async () => {
+    const { store, link, plan } = aSlowPlace({ globalDefault: 10_000, maxUnsynchronizedTokens: 101 });
+    const first = verdictOf(link, plan);
+    await store.answerAll();
+    await first;
+    const other = verdictOf(link, plan, { userId: 'bob' });
+    store.calls[0]!.fail();
+    await other;
+    const asked = store.calls.length;
+    for (let times = 0; times < 90; times++) expect(link.take(plan.bucketsOf(request()), STAYS)).toBeNull();
+    expect(store.calls.length).toBe(asked);
+  });
   it('gives what it has not spent within 30 s back', async () => {
     const { rates, clock } = theRates();
     const store = new ModelRateStore(() => clock.now());

@@ -107,10 +107,18 @@ export class RateLink {
     }
     if (asks && !isAlone) return 'ask';
     for (const { spec, entry } of buckets) {
-      if (entry!.tokens > 0) entry!.tokens--;
-      else spend(entry!, spec, 1);
+      if (entry!.tokens === 0) spend(entry!, spec, 1);
+      else if (--entry!.tokens === spec.terms.low) this.askAhead(spec, entry!);
     }
     return null;
+  }
+
+  /** Nobody waits for it; who comes when there is none left may. */
+  private askAhead(spec: BucketSpec, entry: BucketEntry): void {
+    if (this.isAlone || entry.calls > 0) return;
+    const call = new LeaseCall();
+    call.askFor({ entry, spec, need: 0, ahead: spec.terms.ahead - entry.tokens });
+    this.send(call);
   }
 
   private takeAlone(buckets: readonly ChargedBucket[], now: number): RateVerdict {

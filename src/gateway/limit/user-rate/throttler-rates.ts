@@ -7,7 +7,7 @@ import type { RateLink } from './rate-link.js';
 type ThrottlerStorageRecord = Awaited<ReturnType<ThrottlerStorage['increment']>>;
 
 const STAYS: Cancellation = { cancelled: false, onCancel: () => undefined };
-const TERMS: LeaseTerms = Object.freeze({ ahead: 4, leaseMs: 30_000, sharesCalls: true });
+const TERMS: LeaseTerms = Object.freeze({ ahead: 4, low: -1, leaseMs: 30_000, sharesCalls: true });
 const MOST_SPECS = 100;
 
 /**

@@ -130,16 +130,16 @@ describe('tokens that a replica holds', () => {
     read({ period: 1, globalDefault: 5, ...record }).plan!.bucketsOf(ann)[0]!.spec.terms;
 
   it('are 5 for 30 s, the one that is spent at once among them', () => {
-    expect(termsOf({})).toEqual({ ahead: 4, leaseMs: 30_000, sharesCalls: false });
+    expect(termsOf({})).toEqual({ ahead: 4, low: -1, leaseMs: 30_000, sharesCalls: false });
   });
   it.each([
     [
       { maxUnsynchronizedTokens: 100, useBatching: true },
-      { ahead: 99, leaseMs: 30_000, sharesCalls: true },
+      { ahead: 99, low: 24, leaseMs: 30_000, sharesCalls: true },
     ],
-    [{ maxUnsynchronizedTokens: 0 }, { ahead: 0, leaseMs: 30_000, sharesCalls: false }],
-    [{ maxTimeoutBetweenSynchronization: 0 }, { ahead: 0, leaseMs: 0, sharesCalls: false }],
-    [{ maxTimeoutBetweenSynchronization: 0.5 }, { ahead: 4, leaseMs: 500, sharesCalls: false }],
+    [{ maxUnsynchronizedTokens: 0 }, { ahead: 0, low: -1, leaseMs: 30_000, sharesCalls: false }],
+    [{ maxTimeoutBetweenSynchronization: 0 }, { ahead: 0, low: -1, leaseMs: 0, sharesCalls: false }],
+    [{ maxTimeoutBetweenSynchronization: 0.5 }, { ahead: 4, low: -1, leaseMs: 500, sharesCalls: false }],
   ])('are as many as %j says', (record, terms) => {
     expect(termsOf(record)).toEqual(terms);
   });

@@ -3,7 +3,7 @@ import { pointerToken } from '../../json/json-pointer.js';
 import { normalPath } from '../../resolve/normal-path.js';
 import { normalRuleKey, PathRules } from '../../resolve/path-rules.js';
 import { addressKey } from './address-key.js';
-import type { BucketSpec, ChargedBucket } from './bucket-spec.js';
+import type { BucketSpec, ChargedBucket, LeaseTerms } from './bucket-spec.js';
 import { limitsAnybody, limitsOf, ScopedLimits, type Limits, type PlanFrame } from './limits-by-type.js';
 import { periodMsOf } from './rate-period.js';
 import { RecordReader, type RateProblem } from './record-reader.js';
@@ -76,17 +76,26 @@ function partsOf(reader: RecordReader, channel: string): PlanParts {
     frame: {
       channel,
       periodMs: periodOf(reader),
-      terms: Object.freeze({
-        // The request that asks spends the first of them at once.
-        ahead: leasesNothing(reader) ? 0 : Math.max(0, mostHeld(reader) - 1),
-        leaseMs: leaseSeconds(reader) * 1000,
-        sharesCalls: reader.boolean('useBatching', false),
-      }),
+      terms: termsOf(reader),
     },
     channel: limitsOf(reader, 'globalDefault', 'globalTypes'),
     eachPath: limitsOf(reader, 'pathsDefault', 'pathsTypes'),
     paths: pathsOf(reader),
   };
+}
+
+/** Who holds fewer would ask much more often for the sake of it. */
+const LEAST_HELD_FOR_EARLY_CALLS = 16;
+
+function termsOf(reader: RecordReader): LeaseTerms {
+  // The request that asks spends the first of them at once.
+  const ahead = leasesNothing(reader) ? 0 : Math.max(0, mostHeld(reader) - 1);
+  return Object.freeze({
+    ahead,
+    low: ahead >= LEAST_HELD_FOR_EARLY_CALLS ? ahead >> 2 : -1,
+    leaseMs: leaseSeconds(reader) * 1000,
+    sharesCalls: reader.boolean('useBatching', false),
+  });
 }
 
 const mostHeld = (reader: RecordReader): number =>
