@@ -21,6 +21,8 @@ export default {
   },
   setupFiles: ['<rootDir>/test/setup.mjs'],
   coverageProvider: 'v8',
+  // End-to-end tests mostly wait for processes of their own: one test file for each core leaves none idle.
+  maxWorkers: '100%',
   workerIdleMemoryLimit: '700MB',
   reporters: ['default', '<rootDir>/test/plain-reporter.cjs'],
 };

@@ -1,3 +1,6 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { Agent, request } from 'node:http';
 import { cpus } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startGateway } from './gateway.mjs';
@@ -7,7 +10,7 @@ import { jsonPort, median, pinSelf, start } from './processes.mjs';
  * `npm run bench:logins`: what logins at the built-in identity server tell and take.
  * 1. Times of a failed login of users who exist and of names that nobody has, in turn, each name once: medians, their difference, and an
  *    interval of it by resampling.
- * 2. Times of a forwarded request, quiet and while 20 log in each second, round by round.
+ * 2. Times of a forwarded request, quiet and while 20 log in each second, round by round; a process of its own logs in.
  */
 const option = (name, otherwise) => {
   const index = process.argv.indexOf(`--${name}`);
@@ -17,7 +20,7 @@ const pairs = Number(option('pairs', 400));
 const rounds = Number(option('rounds', 8));
 const roundMs = Number(option('seconds', 5)) * 1000;
 const loginsPerSecond = Number(option('rate', 20));
-const CALLS_PER_SECOND = 100;
+const callsPerSecond = Number(option('calls', 100));
 const root = new URL('./', import.meta.url).pathname;
 const SECRET = 'k'.repeat(64);
 
@@ -100,43 +103,56 @@ console.log(
     `(95 % between ${share(differences[50])} and ${share(differences[1949])})`,
 );
 
-/** Calls at an even pace, whatever the last one took; ms of each. */
-async function calls(ms) {
-  const taken = [];
-  const ends = [];
+const agent = new Agent({ keepAlive: true });
+const CALL = JSON.stringify({ name: 'Ada' });
+/** One forwarded request, with as little as may be in this process: ms. */
+function called() {
   const begun = performance.now();
-  for (let index = 0; performance.now() - begun < ms; index++) {
-    await delay(Math.max(0, begun + (index * 1000) / CALLS_PER_SECOND - performance.now()));
-    ends.push(timed(() => post('/api/request/open/Hello', { name: 'Ada' })).then((took) => taken.push(took)));
-  }
-  await Promise.all(ends);
-  return taken.sort((a, b) => a - b);
+  return new Promise((resolve, reject) => {
+    const sent = request({
+      ...{ host: '127.0.0.1', port: gateway.port, agent, method: 'POST', path: '/api/request/open/Hello' },
+      headers: { 'Content-Type': 'application/json', 'Content-Length': CALL.length },
+    });
+    sent.on('error', reject).on('response', (answer) => {
+      if (answer.statusCode !== 200) reject(new Error(`a call answered with ${answer.statusCode}`));
+      answer.on('end', () => resolve(performance.now() - begun)).resume();
+    });
+    sent.end(CALL);
+  });
 }
-async function logins(ms) {
+/** At random moments, whatever the last one took: an even pace would keep step with that of the logins. ms of each. */
+async function calls(ms) {
   const ends = [];
   const begun = performance.now();
-  for (let index = 0; performance.now() - begun < ms; index++) {
-    await delay(Math.max(0, begun + (index * 1000) / loginsPerSecond - performance.now()));
-    ends.push(login('ada', 'correct horse'));
+  for (let at = 0; at < ms; at += (-Math.log(1 - Math.random()) * 1000) / callsPerSecond) {
+    const early = begun + at - performance.now();
+    if (early > 0) await delay(early);
+    ends.push(called());
   }
-  return (await Promise.all(ends)).filter(({ status }) => status === 200).length;
+  return (await Promise.all(ends)).sort((a, b) => a - b);
+}
+const storm = fork(`${root}login-storm.mjs`);
+process.on('exit', () => storm.kill('SIGKILL'));
+async function logins(ms) {
+  storm.send({ url, perSecond: loginsPerSecond, ms });
+  return (await once(storm, 'message'))[0];
 }
 const at = (sorted, part) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
 const p99 = { quiet: [], storm: [] };
 const p50 = { quiet: [], storm: [] };
-await calls(1000);
+await Promise.all([calls(1000), logins(1000)]);
 for (let round = 0; round < rounds; round++) {
   const quiet = await calls(roundMs);
-  const [storm, done] = await Promise.all([calls(roundMs), logins(roundMs)]);
+  const [meanwhile, done] = await Promise.all([calls(roundMs), logins(roundMs)]);
   for (const [kind, taken] of [
     ['quiet', quiet],
-    ['storm', storm],
+    ['storm', meanwhile],
   ]) {
     p50[kind].push(at(taken, 0.5));
     p99[kind].push(at(taken, 0.99));
   }
   console.log(
-    `round ${round + 1}: p99 quiet ${at(quiet, 0.99).toFixed(1)} ms, with ${(done / (roundMs / 1000)).toFixed(0)} logins a second ${at(storm, 0.99).toFixed(1)} ms`,
+    `round ${round + 1}: p99 quiet ${at(quiet, 0.99).toFixed(1)} ms, with ${(done / (roundMs / 1000)).toFixed(0)} logins a second ${at(meanwhile, 0.99).toFixed(1)} ms`,
   );
 }
 const line = (name, of) =>
