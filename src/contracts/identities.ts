@@ -141,16 +141,19 @@ export interface AccessClaims {
 export class IdentityFault extends Error {
   override readonly name = 'IdentityFault';
   readonly retryAfterSeconds: number | null;
+  /** The member of the input that is wrong, where it is one; the message begins with its name. */
+  readonly member: string | null;
 
   constructor(
     /** Of spec/runner-contract.md: 10123 to 10125, 10028, 10009, 10011, 11006, or a status. */
     readonly code: number,
     readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 412 | 429 | 501 | 503,
     message: string,
-    options: ErrorOptions & { readonly retryAfterSeconds?: number } = {},
+    options: ErrorOptions & { readonly retryAfterSeconds?: number; readonly member?: string } = {},
   ) {
     super(message, options);
     this.retryAfterSeconds = options.retryAfterSeconds ?? null;
+    this.member = options.member ?? null;
   }
 }
 

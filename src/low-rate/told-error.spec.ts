@@ -37,6 +37,13 @@ describe('what a client is told', () => {
   ])('of the identity server is our own error: %s', (fault, expected) => {
     expect(brief(fault)).toEqual(expected);
   });
+  it('of a member of the input says which it is, as of any other fault of what was sent', () => {
+    const fault = new IdentityFault(10011, 400, 'password has fewer than 8 characters', { member: 'password' });
+    expect(toldError(fault)).toMatchObject({
+      message: 'password has fewer than 8 characters',
+      payload: { faults: [{ pointer: '/password', message: 'has fewer than 8 characters' }] },
+    });
+  });
   it('has Retry-After where somebody knows when', () => {
     expect(toldError(new IdentityFault(429, 429, 'too many', { retryAfterSeconds: 7 })).headers).toEqual([
       'Retry-After',

@@ -40,11 +40,16 @@ export function toldError(error: unknown): LowRateError {
 }
 
 function ofIdentity(fault: IdentityFault): LowRateError {
-  const { status, message, retryAfterSeconds } = fault;
+  const { status, message, retryAfterSeconds, member } = fault;
   const retry = retryAfterSeconds === null ? {} : { retryAfterSeconds };
   const known = status === 401 ? BY_WORDS.find((name) => ERRORS[name].message === message) : undefined;
   if (status === 401) return told(known ?? 'TOKEN_INVALID', { cause: fault });
-  return told(OF_IDENTITY[status], { message, cause: fault, ...retry });
+  const payload = member === null ? null : { faults: [{ pointer: `/${member}`, message: afterName(message, member) }] };
+  return told(OF_IDENTITY[status], { message, cause: fault, payload, ...retry });
+}
+
+function afterName(message: string, member: string): string {
+  return message.startsWith(`${member} `) ? message.slice(member.length + 1) : message;
 }
 
 function told(name: ErrorName, options: RefusedOptions): LowRateError {

@@ -233,16 +233,16 @@ export function adminSuite(start: () => Promise<AdminWorld>): void {
       expect(await names('skip=10')).toEqual([[], 4]);
     });
     it.each([
-      ['a password that is too short', { password: 'short' }, 'password'],
-      ['a name with white space around it', { username: ' x ' }, 'username'],
-      ['a name of control characters', { username: 'a\u0007' }, '/username'],
-      ['what it has not', { id: 'x', version: 9, isAdmin: true, hasOtp: true }, '/isAdmin is not known here'],
-      ['a role of one gateway', { roles: [{ gateway: 'shop', role: 'x' }] }, '/roles/0/gateway'],
-    ])('with %s is refused', async (_title, more, words) => {
-      const [status, code, message] = errorOf(
-        await here.ask(root, 'POST users', { username: fresh(), type: 'user', ...more }),
-      );
-      expect([status, code, message]).toEqual([400, 400, expect.stringContaining(words)]);
+      ['a password that is too short', { password: 'short' }, 'password has fewer than', '/password'],
+      ['a name with white space around it', { username: ' x ' }, 'username', '/username'],
+      ['a name of control characters', { username: 'a\u0007' }, '/username', '/username'],
+      ['what it has not', { id: 'x', version: 9, isAdmin: true, hasOtp: true }, '/isAdmin is not known here', '/id'],
+      ['a role of one gateway', { roles: [{ gateway: 'shop', role: 'x' }] }, '/roles/0/gateway', '/roles/0/gateway'],
+    ])('with %s is refused', async (_title, more, words, pointer) => {
+      const told = await here.ask(root, 'POST users', { username: fresh(), type: 'user', ...more });
+      expect(errorOf(told)).toEqual([400, 400, expect.stringContaining(words)]);
+      const { error } = told.answer.json<{ error: { payload: { faults: readonly { pointer: string }[] } } }>();
+      expect(error.payload.faults.map((fault) => fault.pointer)).toContain(pointer);
     });
     it('gives its password away in no answer', async () => {
       const { id } = await addUser({ password: 'unmistakable-horse' });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { bearer, claimsOf, said, tokensOf } from '../support/flow-answers.js';
 import { KeycloakWorld } from './keycloak-world.js';
 import { CLIENT } from './keycloak.js';
+import { MailServer } from './mail-server.js';
 
 jest.setTimeout(300_000);
 
@@ -179,6 +180,32 @@ describe('users of the realm', () => {
     expect((await world.flow('custom/shop', { action: 'rm' }, bearer(token))).status).toBe(400);
     expect(said(await world.flow('custom/shop', { action: 'updatePassword' }))).toEqual([401, 'missing token']);
     expect((await world.flow('delete/shop?thru=true', {}, bearer(token))).status).toBe(200);
+  });
+});
+
+describe('a realm with a mail server', () => {
+  it('sends a user the mail by which it does what is asked of it', async () => {
+    const mail = await MailServer.start();
+    await world.keycloak.admin('PUT', '', {
+      smtpServer: { host: '127.0.0.1', port: String(mail.port), from: 'shop@example.org' },
+    });
+    try {
+      const person = { email: 'frank@example.org', firstName: 'Frank', lastName: 'F' };
+      const { token } = tokensOf(await register({ username: 'frank', password: 'builder', ...person }));
+      const asked = { action: 'executeActionsEmail', actions: ['VERIFY_EMAIL'] };
+      expect((await world.flow('custom/shop', asked, bearer(token))).status).toBe(200);
+      const [sent, ...others] = mail.mails;
+      expect([sent!.to, others]).toEqual(['frank@example.org', []]);
+      // Quoted-printable: lines go on behind an equals sign, and one of the text is =3D.
+      const text = sent!.text.replaceAll('=\n', '').replaceAll('=3D', '=');
+      const link = /https?:\/\/\S+action-token\?key=[\w.-]+\S*/.exec(text)![0];
+      expect(link.startsWith(world.keycloak.issuer)).toBe(true);
+      expect((await fetch(link)).status).toBe(200);
+      expect((await world.flow('delete/shop?thru=true', {}, bearer(token))).status).toBe(200);
+    } finally {
+      await world.keycloak.admin('PUT', '', { smtpServer: {} });
+      await mail.close();
+    }
   });
 });
 

@@ -4,7 +4,7 @@ import type { Exchange } from '../exchange.js';
 import { refusal, type Answer, type Refusal } from '../stage.js';
 import { answerOutcome, faultOutcome, isFailure, type CallOutcome } from './call-outcome.js';
 import type { LimitCounts } from './channel-limits.js';
-import type { BreakerGate, PlaceGate } from './gate.js';
+import type { BreakerGate, GateOutcome, PlaceGate } from './gate.js';
 import { refusedFor } from './limit-refusal.js';
 import type { RetryRules } from './retry-rules.js';
 
@@ -30,24 +30,42 @@ export interface CallGuards {
  * when the exchange ends, whatever way.
  * @throws what the last try threw
  */
-export async function guardedCall(exchange: Exchange, guards: CallGuards, once: CallOnce): Promise<Answer | Refusal> {
-  const { bulkhead, retryAfterSeconds } = guards;
-  if (bulkhead !== null) {
-    const entering = bulkhead.enter(exchange);
-    const outcome = entering instanceof Promise ? await entering : entering;
-    if (outcome === 'gone') throw clientGone();
-    if (outcome !== null) {
-      if (guards.counts !== null) guards.counts.bulkhead++;
-      exchange.limit = exchange.channel?.limits?.bulkheadNote ?? null;
-      return refusedFor(BULKHEAD_FULL, outcome, retryAfterSeconds);
-    }
-    if (exchange.ended) {
-      bulkhead.leave();
-      throw clientGone();
-    }
-    exchange.place = bulkhead;
-  }
+export function guardedCall(exchange: Exchange, guards: CallGuards, once: CallOnce): Promise<Answer | Refusal> {
+  const { bulkhead } = guards;
+  if (bulkhead === null) return calls(exchange, guards, once);
+  const entering = bulkhead.enter(exchange);
   // Each promise on the way costs: no more than are needed.
+  return entering === null && !exchange.ended
+    ? entered(exchange, guards, bulkhead, once)
+    : waited(exchange, guards, { bulkhead, entering }, once);
+}
+
+async function waited(
+  exchange: Exchange,
+  guards: CallGuards,
+  { bulkhead, entering }: { readonly bulkhead: PlaceGate; readonly entering: GateOutcome | Promise<GateOutcome> },
+  once: CallOnce,
+): Promise<Answer | Refusal> {
+  const outcome = await entering;
+  if (outcome === 'gone') throw clientGone();
+  if (outcome !== null) {
+    if (guards.counts !== null) guards.counts.bulkhead++;
+    exchange.limit = exchange.channel?.limits?.bulkheadNote ?? null;
+    return refusedFor(BULKHEAD_FULL, outcome, guards.retryAfterSeconds);
+  }
+  if (exchange.ended) {
+    bulkhead.leave();
+    throw clientGone();
+  }
+  return entered(exchange, guards, bulkhead, once);
+}
+
+function entered(exchange: Exchange, guards: CallGuards, place: PlaceGate, once: CallOnce): Promise<Answer | Refusal> {
+  exchange.place = place;
+  return calls(exchange, guards, once);
+}
+
+function calls(exchange: Exchange, guards: CallGuards, once: CallOnce): Promise<Answer | Refusal> {
   if (guards.retry !== null) return tries(exchange, guards, guards.retry, once);
   return guards.breaker === null ? once(exchange) : broken(exchange, guards.breaker, guards, once);
 }

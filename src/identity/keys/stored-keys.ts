@@ -1,7 +1,7 @@
 import { createHash, createHmac, randomBytes, randomUUID } from 'node:crypto';
 import type { IdentityKey, KeyQuery, NewKey, Page } from '../../contracts/identities.js';
 import type { BoundedStore } from '../../storage/bounded-store.js';
-import { badInput, noKey, noUser } from '../identity-faults.js';
+import { badMember, noKey, noUser } from '../identity-faults.js';
 import { checkedRoles } from '../users/user-checks.js';
 import { COUNT, CREATE, FIND, KEY, listOf, REMOVE, type KeyRow } from './key-statements.js';
 
@@ -25,7 +25,7 @@ export class StoredKeys {
   /** The key is told once. @throws IdentityFault 404 where there is no such user */
   async create(rules: KeyRules, { user, name = null, roles = null, expires = null }: NewKey) {
     if (name !== null && (name.length > MOST_NAME || /\p{Cc}|\p{Cs}/u.test(name)))
-      throw badInput(`name has more than ${MOST_NAME} characters, or control characters`);
+      throw badMember('name', `has more than ${MOST_NAME} characters, or control characters`);
     const key = randomText(rules.keyLength);
     const values = [
       randomUUID(),
@@ -86,8 +86,8 @@ function endOf(expires: string): string {
   const end = MOMENT.test(expires) ? Date.parse(expires) : NaN;
   const day = expires.slice(0, 10);
   const isDay = new Date(`${day}T00:00:00Z`).toJSON()?.slice(0, 10) === day;
-  if (Number.isNaN(end) || !isDay) throw badInput('expires is a time such as 2030-01-31T12:00:00Z');
-  if (end <= Date.now()) throw badInput('expires is over');
+  if (Number.isNaN(end) || !isDay) throw badMember('expires', 'is a time such as 2030-01-31T12:00:00Z');
+  if (end <= Date.now()) throw badMember('expires', 'is over');
   return new Date(end).toISOString();
 }
 
