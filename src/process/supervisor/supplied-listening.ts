@@ -50,9 +50,11 @@ export class SuppliedListening implements Listening {
   /** @param socket null where its client has gone on the way */
   take(kind: ListenerKind, socket: Socket | null): void {
     void this.send({ kind: 'taken', listener: kind }).catch(() => undefined);
-    if (socket === null) return;
+    const server = this.entries.get(kind)?.server;
+    if (socket === null || server === undefined) return void socket?.destroy();
+    // What a server that listens itself does for its connections.
     socket.setNoDelay(true);
-    this.entries.get(kind)?.server.emit('connection', socket);
+    server.emit('connection', socket);
   }
 
   left(kind: ListenerKind): void {
