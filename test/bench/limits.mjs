@@ -29,7 +29,7 @@ const channel = (id, { breaker = false, retry = false, ...limits } = {}) => ({
     '*': { isPublic: true, ...(breaker && { circuitBreaker: {} }), ...(retry && { retry: { retryCount: 2 } }) },
   },
 });
-// Leases of users' tokens, where there is a Redis to be had: of the default size, and of a larger one.
+// Leases of users' tokens, where there is a Redis to be had: of the default size, and of larger ones.
 const redisPort = 41_379;
 const redis = spawn('redis-server', ['--port', String(redisPort), '--save', '', '--appendonly', 'no'], {
   stdio: 'ignore',
@@ -61,6 +61,7 @@ const gateway = await startGateway(
         channel('all', { rateLimiter, userRateLimit, bulkhead, breaker: true }),
         channel('all_leases_5', { rateLimiter, userRateLimit: leased(5), bulkhead, breaker: true }),
         channel('all_leases_100', { rateLimiter, userRateLimit: leased(100), bulkhead, breaker: true }),
+        channel('all_leases_500', { rateLimiter, userRateLimit: leased(500), bulkhead, breaker: true }),
         channel('all_retry', { rateLimiter, userRateLimit, bulkhead, breaker: true, retry: true }),
       ],
     },
@@ -81,7 +82,7 @@ const variants = [
   'breaker',
   'retry',
   'all',
-  ...(hasRedis ? ['all_leases_5', 'all_leases_100'] : []),
+  ...(hasRedis ? ['all_leases_5', 'all_leases_100', 'all_leases_500'] : []),
   'all_retry',
 ];
 console.log(`${cpus().length} x ${cpus()[0].model}, Node ${process.version}, ${rounds} rounds of ${requests} requests`);

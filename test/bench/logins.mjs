@@ -11,6 +11,7 @@ import { jsonPort, median, pinSelf, start } from './processes.mjs';
  * 1. Times of a failed login of users who exist and of names that nobody has, in turn, each name once: medians, their difference, and an
  *    interval of it by resampling.
  * 2. Times of a forwarded request, quiet and while 20 log in each second, round by round; a process of its own logs in.
+ * Users are in the embedded database, or in that of `--database postgres://…`, which should be empty.
  */
 const option = (name, otherwise) => {
   const index = process.argv.indexOf(`--${name}`);
@@ -47,7 +48,10 @@ const gateway = await startGateway(
       ],
     },
   },
-  { 'log.requests': 'none', 'throttle.auth.limit': 1_000_000 },
+  {
+    ...{ 'log.requests': 'none', 'throttle.auth.limit': 1_000_000 },
+    ...(option('database', '') !== '' && { 'database.url': option('database', '') }),
+  },
   // Hashing has a thread of its own: a gateway on one core would be measured with it.
   option('cores', '0,1'),
 );
@@ -134,7 +138,7 @@ async function calls(ms) {
 const storm = fork(`${root}login-storm.mjs`);
 process.on('exit', () => storm.kill('SIGKILL'));
 async function logins(ms) {
-  storm.send({ url, perSecond: loginsPerSecond, ms });
+  storm.send({ port: gateway.port, perSecond: loginsPerSecond, ms });
   return (await once(storm, 'message'))[0];
 }
 const at = (sorted, part) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];

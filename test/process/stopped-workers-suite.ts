@@ -77,7 +77,7 @@ export function stopWorkers(): void {
       components: withChannels(aChannel('rpc', backend.url)),
       settings: { 'server.workers': 2, 'database.url': 'postgres://127.0.0.1:1/none' },
     });
-    await gateway.until(() => gateway.output.includes('"msg":"all workers are ready"'));
+    await gateway.until(() => gateway.output.includes('"msg":"all workers are ready"'), 50_000);
     story = paused().then(async (first) => ({ ...first, ...(await stopped()) }));
     story.catch(() => undefined);
   }, 60_000);

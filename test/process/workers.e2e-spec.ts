@@ -54,7 +54,7 @@ function spawned(settings: Readonly<Record<string, string | number>> = {}): Test
 }
 async function started(settings: Readonly<Record<string, string | number>> = {}): Promise<number> {
   spawned(settings);
-  await gateway.until(() => gateway.output.includes('"msg":"all workers are ready"'));
+  await gateway.until(() => gateway.output.includes('"msg":"all workers are ready"'), 50_000);
   pidsSeen.push(...(await workers()).map(({ pid }) => pid));
   return gateway.port;
 }
@@ -314,7 +314,7 @@ describeStoppedWorkers();
 /** Where health details are elsewhere. */
 async function startedElsewhere(settings: Readonly<Record<string, string | number>>): Promise<void> {
   spawned(settings);
-  await gateway.until(() => gateway.output.includes('"msg":"all workers are ready"'));
+  await gateway.until(() => gateway.output.includes('"msg":"all workers are ready"'), 50_000);
 }
 
 function controlStatus(socketPath: string): Promise<unknown> {
