@@ -44,7 +44,7 @@ export interface AppParts {
   readonly fleet: Fleet | null;
   readonly database: LazyDatabase;
   readonly eventLoop: EventLoopWatch;
-  /** Filled by whoever opens one. */
+  /** Whoever opens one puts it in: systems, and the source of components. */
   readonly backends: Set<BackendInForce>;
 }
 

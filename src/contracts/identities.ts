@@ -134,6 +134,12 @@ export interface AccessClaims {
   readonly sid: string;
 }
 
+export interface WrongMember {
+  readonly name: string;
+  /** What it is, or must be, after its name. */
+  readonly problem: string;
+}
+
 /**
  * A call that the identity server refuses, or cannot answer. The message may be told to whoever called, and holds nothing of what
  * was sent.
@@ -141,15 +147,15 @@ export interface AccessClaims {
 export class IdentityFault extends Error {
   override readonly name = 'IdentityFault';
   readonly retryAfterSeconds: number | null;
-  /** The member of the input that is wrong, where it is one; the message begins with its name. */
-  readonly member: string | null;
+  /** The member of the input that is wrong, where it is one. */
+  readonly member: WrongMember | null;
 
   constructor(
     /** Of spec/runner-contract.md: 10123 to 10125, 10028, 10009, 10011, 11006, or a status. */
     readonly code: number,
     readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 412 | 429 | 501 | 503,
     message: string,
-    options: ErrorOptions & { readonly retryAfterSeconds?: number; readonly member?: string } = {},
+    options: ErrorOptions & { readonly retryAfterSeconds?: number; readonly member?: WrongMember } = {},
   ) {
     super(message, options);
     this.retryAfterSeconds = options.retryAfterSeconds ?? null;

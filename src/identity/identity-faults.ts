@@ -18,9 +18,8 @@ export const needsRole = () =>
 export const notByKey = () => new IdentityFault(403, 403, 'an API key may not change the account of its user');
 export const missing = (name: string) => new IdentityFault(MISSING_PARAMETER, 400, `${name} is missing`);
 export const badInput = (message: string) => new IdentityFault(BAD_INPUT, 400, message);
-/** @param what it must be, or is, after its name */
-export const badMember = (member: string, what: string) =>
-  new IdentityFault(BAD_INPUT, 400, `${member} ${what}`, { member });
+export const badMember = (name: string, problem: string) =>
+  new IdentityFault(BAD_INPUT, 400, `${name} ${problem}`, { member: { name, problem } });
 export const noUser = () => new IdentityFault(NO_RECORD, 404, 'there is no such user');
 export const noKey = () => new IdentityFault(NO_RECORD, 404, 'there is no such API key');
 export const changedMeanwhile = () => new IdentityFault(412, 412, 'the user has changed meanwhile: read it again');

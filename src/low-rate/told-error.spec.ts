@@ -38,7 +38,9 @@ describe('what a client is told', () => {
     expect(brief(fault)).toEqual(expected);
   });
   it('of a member of the input says which it is, as of any other fault of what was sent', () => {
-    const fault = new IdentityFault(10011, 400, 'password has fewer than 8 characters', { member: 'password' });
+    const fault = new IdentityFault(10011, 400, 'password has fewer than 8 characters', {
+      member: { name: 'password', problem: 'has fewer than 8 characters' },
+    });
     expect(toldError(fault)).toMatchObject({
       message: 'password has fewer than 8 characters',
       payload: { faults: [{ pointer: '/password', message: 'has fewer than 8 characters' }] },

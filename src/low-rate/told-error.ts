@@ -44,12 +44,8 @@ function ofIdentity(fault: IdentityFault): LowRateError {
   const retry = retryAfterSeconds === null ? {} : { retryAfterSeconds };
   const known = status === 401 ? BY_WORDS.find((name) => ERRORS[name].message === message) : undefined;
   if (status === 401) return told(known ?? 'TOKEN_INVALID', { cause: fault });
-  const payload = member === null ? null : { faults: [{ pointer: `/${member}`, message: afterName(message, member) }] };
+  const payload = member === null ? null : { faults: [{ pointer: `/${member.name}`, message: member.problem }] };
   return told(OF_IDENTITY[status], { message, cause: fault, payload, ...retry });
-}
-
-function afterName(message: string, member: string): string {
-  return message.startsWith(`${member} `) ? message.slice(member.length + 1) : message;
 }
 
 function told(name: ErrorName, options: RefusedOptions): LowRateError {

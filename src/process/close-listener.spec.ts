@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { answered, askedUntilRefused, opened } from '../../test/support/asking.js';
+import { until } from '../../test/support/until.js';
 import { closeListener } from './close-listener.js';
 
 /** Answers whatever it gets with a word. */
@@ -13,17 +15,6 @@ async function aServer(host = '127.0.0.1'): Promise<Server> {
   return server;
 }
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;
-
-async function opened(port: number): Promise<Socket> {
-  const socket = connect({ port, host: '127.0.0.1' });
-  await once(socket, 'connect');
-  return socket;
-}
-async function answered(socket: Socket): Promise<string> {
-  socket.write('?');
-  const [chunk] = (await once(socket, 'data')) as [Buffer];
-  return chunk.toString();
-}
 
 describe('a listener that closes', () => {
   it.each(['127.0.0.1', '0.0.0.0'])(
@@ -46,19 +37,8 @@ describe('a listener that closes', () => {
     const server = await aServer();
     const port = portOf(server);
     let answers = 0;
-    const outcomes = Array.from({ length: 8 }, async () => {
-      for (;;) {
-        try {
-          const socket = await opened(port);
-          await answered(socket);
-          answers++;
-          socket.destroy();
-        } catch (error) {
-          return (error as NodeJS.ErrnoException).code;
-        }
-      }
-    });
-    while (answers < 100) await new Promise((resolve) => setImmediate(resolve));
+    const outcomes = Array.from({ length: 8 }, () => askedUntilRefused(port, () => answers++));
+    await until(() => answers >= 100);
     await closeListener(server);
     expect(await Promise.all(outcomes)).toEqual(Array(8).fill('ECONNREFUSED'));
   });

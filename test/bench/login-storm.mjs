@@ -1,5 +1,5 @@
-import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { post } from './post.mjs';
 import { pinSelf } from './processes.mjs';
 
 /**
@@ -8,26 +8,14 @@ import { pinSelf } from './processes.mjs';
  */
 pinSelf(1);
 
-const agent = new Agent({ keepAlive: true });
-const BODY = JSON.stringify({ username: 'ada', password: 'correct horse' });
-
-function login(port) {
-  return new Promise((resolve, reject) => {
-    const sent = request({
-      ...{ host: '127.0.0.1', port, agent, method: 'POST', path: '/api/auth/login/open' },
-      headers: { 'Content-Type': 'application/json', 'Content-Length': BODY.length },
-    });
-    sent.on('error', reject).on('response', (answer) => answer.on('end', () => resolve(answer.statusCode)).resume());
-    sent.end(BODY);
-  });
-}
+const body = JSON.stringify({ username: 'ada', password: 'correct horse' });
 
 process.on('message', async ({ port, perSecond, ms }) => {
   const ends = [];
   const begun = performance.now();
   for (let index = 0; performance.now() - begun < ms; index++) {
     await delay(Math.max(0, begun + (index * 1000) / perSecond - performance.now()));
-    ends.push(login(port));
+    ends.push(post({ port, path: '/api/auth/login/open', body }));
   }
   process.send((await Promise.all(ends)).filter((status) => status === 200).length);
 });

@@ -1,9 +1,9 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { Agent, request } from 'node:http';
 import { cpus } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startGateway } from './gateway.mjs';
+import { post } from './post.mjs';
 import { jsonPort, median, pinSelf, start } from './processes.mjs';
 
 /**
@@ -55,16 +55,8 @@ const gateway = await startGateway(
   // Hashing has a thread of its own: a gateway on one core would be measured with it.
   option('cores', '0,1'),
 );
-const url = `http://127.0.0.1:${gateway.port}`;
-const post = async (path, body) => {
-  const answer = await fetch(url + path, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  return { status: answer.status, body: await answer.json() };
-};
-const login = (username, password) => post('/api/auth/login/open', { username, password });
+const posted = (path, members) => post({ port: gateway.port, path, body: JSON.stringify(members) });
+const login = (username, password) => posted('/api/auth/login/open', { username, password });
 const timed = async (work) => {
   const begun = performance.now();
   await work();
@@ -72,10 +64,10 @@ const timed = async (work) => {
 };
 
 async function register(username) {
-  const { status } = await post('/api/request/users/user/register', { username, password: 'correct horse' });
+  const status = await posted('/api/request/users/user/register', { username, password: 'correct horse' });
   if (status !== 200) throw new Error(`register answered with ${status}`);
 }
-for (let tries = 0; (await post('/api/request/users/user/list', {})).status !== 200; tries++) {
+for (let tries = 0; (await posted('/api/request/users/user/list', {})) !== 200; tries++) {
   if (tries > 100) throw new Error('the database does not open');
   await delay(200);
 }
@@ -107,22 +99,10 @@ console.log(
     `(95 % between ${share(differences[50])} and ${share(differences[1949])})`,
 );
 
-const agent = new Agent({ keepAlive: true });
 const CALL = JSON.stringify({ name: 'Ada' });
-/** One forwarded request, with as little as may be in this process: ms. */
-function called() {
-  const begun = performance.now();
-  return new Promise((resolve, reject) => {
-    const sent = request({
-      ...{ host: '127.0.0.1', port: gateway.port, agent, method: 'POST', path: '/api/request/open/Hello' },
-      headers: { 'Content-Type': 'application/json', 'Content-Length': CALL.length },
-    });
-    sent.on('error', reject).on('response', (answer) => {
-      if (answer.statusCode !== 200) reject(new Error(`a call answered with ${answer.statusCode}`));
-      answer.on('end', () => resolve(performance.now() - begun)).resume();
-    });
-    sent.end(CALL);
-  });
+async function called() {
+  const status = await post({ port: gateway.port, path: '/api/request/open/Hello', body: CALL });
+  if (status !== 200) throw new Error(`a call answered with ${status}`);
 }
 /** At random moments, whatever the last one took: an even pace would keep step with that of the logins. ms of each. */
 async function calls(ms) {
@@ -131,7 +111,7 @@ async function calls(ms) {
   for (let at = 0; at < ms; at += (-Math.log(1 - Math.random()) * 1000) / callsPerSecond) {
     const early = begun + at - performance.now();
     if (early > 0) await delay(early);
-    ends.push(called());
+    ends.push(timed(called));
   }
   return (await Promise.all(ends)).sort((a, b) => a - b);
 }

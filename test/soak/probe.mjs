@@ -1,20 +1,19 @@
-import { openSync, readdirSync, readSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
+import { openThreadAccount } from '../support/thread-account.ts';
 
 /** Loaded into the gateway before its own code (`--import`): tells who started it what only the process itself knows. */
 const RESOLUTION_MS = 1;
 
-/**
- * Pauses without what the main thread waited for a core that others had: what the gateway itself is to blame for. By a timer in
- * JavaScript and the kernel's own account.
- */
+const nothingYet = () => ({ ownMaxMs: 0, ownMaxRanMs: 0, ownAbove20: 0, gcMaxMs: 0 });
+
+/** Pauses without what the main thread waited for a core that others had: what the gateway itself is to blame for. */
 class PauseWatch {
-  #stat = openSync('/proc/thread-self/schedstat', 'r');
-  #text = Buffer.alloc(64);
+  #account = openThreadAccount();
   #at = performance.now();
-  #before = this.#account();
-  #figures = { ownMaxMs: 0, ownMaxRanMs: 0, ownAbove20: 0, gcMaxMs: 0 };
+  #before = this.#account.times();
+  #figures = nothingYet();
 
   constructor() {
     setInterval(() => this.#tick(), RESOLUTION_MS).unref();
@@ -26,26 +25,20 @@ class PauseWatch {
 
   taken() {
     const figures = this.#figures;
-    this.#figures = { ownMaxMs: 0, ownMaxRanMs: 0, ownAbove20: 0, gcMaxMs: 0 };
+    this.#figures = nothingYet();
     return figures;
   }
 
   #tick() {
-    const [at, account] = [performance.now(), this.#account()];
-    const pauseMs = at - this.#at - (account.waitedMs - this.#before.waitedMs) - RESOLUTION_MS;
+    const [at, times] = [performance.now(), this.#account.times()];
+    const pauseMs = at - this.#at - (times.waitedMs - this.#before.waitedMs) - RESOLUTION_MS;
     if (pauseMs > this.#figures.ownMaxMs) {
       this.#figures.ownMaxMs = pauseMs;
-      this.#figures.ownMaxRanMs = account.ranMs - this.#before.ranMs;
+      this.#figures.ownMaxRanMs = times.ranMs - this.#before.ranMs;
     }
     if (pauseMs > 20) this.#figures.ownAbove20++;
     this.#at = at;
-    this.#before = account;
-  }
-
-  #account() {
-    const text = this.#text.latin1Slice(0, readSync(this.#stat, this.#text, 0, 64, 0));
-    const [ran, waited] = text.split(' ', 2);
-    return { ranMs: Number(ran) / 1e6, waitedMs: Number(waited) / 1e6 };
+    this.#before = times;
   }
 }
 

@@ -1,19 +1,19 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { openThreadAccount } from './thread-account.js';
 
 const STEP_MS = 1;
 
 /**
- * How long the event loop stood still at a time while something was done, ms of each time. What the thread waited for a core that other
- * programs had is not in it: Linux tells; elsewhere it is.
+ * How long the event loop stood still at a time while something was done, ms of each time: without what the thread waited for a core
+ * that other programs had, where that is known.
  */
 export async function pausesDuring(work: () => Promise<unknown>): Promise<number[]> {
-  const account = openAccount();
+  const account = openThreadAccount();
   const pauses: number[] = [];
-  let [at, waitedMs] = [performance.now(), account.waitedMs()];
+  let [at, before] = [performance.now(), account.times()];
   const step = (): void => {
-    const [now, waited] = [performance.now(), account.waitedMs()];
-    pauses.push(now - at - (waited - waitedMs));
-    [at, waitedMs] = [now, waited];
+    const [now, times] = [performance.now(), account.times()];
+    pauses.push(now - at - (times.waitedMs - before.waitedMs));
+    [at, before] = [now, times];
   };
   const timer = setInterval(step, STEP_MS);
   try {
@@ -24,19 +24,4 @@ export async function pausesDuring(work: () => Promise<unknown>): Promise<number
     account.close();
   }
   return pauses;
-}
-
-/** The kernel's account of this thread: ns that it ran, ns that it waited to run (Documentation/scheduler/sched-stats.rst). */
-function openAccount(): { waitedMs(): number; close(): void } {
-  let file: number;
-  try {
-    file = openSync('/proc/thread-self/schedstat', 'r');
-  } catch {
-    return { waitedMs: () => 0, close: () => undefined };
-  }
-  const text = Buffer.alloc(64);
-  return {
-    waitedMs: () => Number(text.toString('latin1', 0, readSync(file, text, 0, 64, 0)).split(' ', 2)[1]) / 1e6,
-    close: () => closeSync(file),
-  };
 }

@@ -26,23 +26,23 @@ export class EdgeRequest extends IncomingMessage {
   listener: ExchangeEnder | null = null;
   awaitsContinue = false;
   private taker: BodyTaker | null = null;
-  /** The first piece, which came before anybody asked: it goes into the stream's buffer when it must. */
+  /**
+   * The first piece, where it came before anybody asked, and with it the end where that has come, too (`complete`): the stream gets them
+   * only where somebody reads that.
+   */
   private early: Buffer | null = null;
-  /** Nothing follows it. */
-  private isAllEarly = false;
 
   /** Null gives the body back to the stream, where it waits, with back-pressure, for somebody who reads it. */
   deliverTo(taker: BodyTaker | null): void {
     this.taker = taker;
     if (taker === null) return;
-    const { early, isAllEarly } = this;
+    const { early } = this;
     this.early = null;
-    this.isAllEarly = false;
-    // Node has to know that somebody reads. Where the end has come it is not told to the stream before that: nobody listens to it.
+    // By its own read the stream learns that somebody reads; with the end in it already it would go on to tell of that.
     for (let chunk: unknown = this.read(); chunk !== null; chunk = this.read()) taker.take(chunk as Buffer);
     if (early !== null) taker.take(early);
-    if (isAllEarly) super.push(null);
     if (!this.complete) return;
+    if (early !== null) super.push(null);
     this.taker = null;
     taker.finish();
   }
@@ -71,23 +71,18 @@ export class EdgeRequest extends IncomingMessage {
 
   /** The first piece while nobody reads, and the end that follows it. */
   private holdsBack(chunk: unknown): boolean {
-    if (chunk === null) {
-      if (this.early === null) return false;
-      this.isAllEarly = true;
-      return true;
-    }
+    if (chunk === null) return this.early !== null;
     if (this.early !== null || this.readableLength > 0 || this.readableFlowing !== null) return false;
     this.early = chunk as Buffer;
     return true;
   }
 
   private letGo(): void {
-    const { early, isAllEarly } = this;
+    const { early } = this;
     if (early === null) return;
     this.early = null;
-    this.isAllEarly = false;
     super.push(early);
-    if (isAllEarly) super.push(null);
+    if (this.complete) super.push(null);
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {

@@ -34,10 +34,10 @@ export function guardedCall(exchange: Exchange, guards: CallGuards, once: CallOn
   const { bulkhead } = guards;
   if (bulkhead === null) return calls(exchange, guards, once);
   const entering = bulkhead.enter(exchange);
-  // Each promise on the way costs: no more than are needed.
-  return entering === null && !exchange.ended
-    ? entered(exchange, guards, bulkhead, once)
-    : waited(exchange, guards, { bulkhead, entering }, once);
+  // Each promise on the way costs: who need not wait has none of its own here.
+  if (entering !== null || exchange.ended) return waited(exchange, guards, { bulkhead, entering }, once);
+  exchange.place = bulkhead;
+  return calls(exchange, guards, once);
 }
 
 async function waited(
@@ -57,11 +57,7 @@ async function waited(
     bulkhead.leave();
     throw clientGone();
   }
-  return entered(exchange, guards, bulkhead, once);
-}
-
-function entered(exchange: Exchange, guards: CallGuards, place: PlaceGate, once: CallOnce): Promise<Answer | Refusal> {
-  exchange.place = place;
+  exchange.place = bulkhead;
   return calls(exchange, guards, once);
 }
 

@@ -40,10 +40,10 @@ interface Slot {
   state: WorkerLife;
   pid: number | null;
   forkedAt: number;
-  /** Null until its first report: loading code may take its time. */
-  beatAt: number | null;
-  /** For how long our own clock stood still before that. */
-  forgivenMs: number;
+  /** Since when it has given no sign. */
+  quietSince: number;
+  /** It has given its first: before that, loading code may take its time. */
+  hasBeat: boolean;
   inFlight: number;
   lives: number;
   dueAt: number | null;
@@ -69,7 +69,7 @@ export class Crew {
 
   constructor(workers: number) {
     this.slots = Array.from({ length: workers }, () => ({
-      ...{ state: 'waiting' as const, pid: null, forkedAt: 0, beatAt: null, forgivenMs: 0, inFlight: 0, lives: 0 },
+      ...{ state: 'waiting' as const, pid: null, forkedAt: 0, quietSince: 0, hasBeat: false, inFlight: 0, lives: 0 },
       ...{ dueAt: null, isSilent: false, isHung: false, delay: new RestartDelay() },
     }));
   }
@@ -103,7 +103,8 @@ export class Crew {
 
   beat(slot: number, inFlight: number, now: number): Order[] {
     const worker = this.at(slot);
-    worker.beatAt = now;
+    worker.quietSince = now;
+    worker.hasBeat = true;
     worker.inFlight = inFlight;
     if (!worker.isSilent || worker.isHung) return [];
     worker.isSilent = false;
@@ -115,7 +116,7 @@ export class Crew {
     const reason: EndReason = worker.isHung ? 'hang' : signal === null ? 'exit' : 'signal';
     const end = { reason, isUnexpected: !this.isStopping, lost: worker.inFlight };
     const ranMs = now - worker.forkedAt;
-    Object.assign(worker, { state: 'waiting', pid: null, beatAt: null, inFlight: 0, isSilent: false, isHung: false });
+    Object.assign(worker, { state: 'waiting', pid: null, inFlight: 0, isSilent: false, isHung: false });
     if (!this.isStopping && this.wasReady) {
       this.lost += end.lost;
       this.restarts[reason]++;
@@ -133,18 +134,17 @@ export class Crew {
   tick(now: number): Order[] {
     const stalledMs = this.tickedAt === null ? 0 : now - this.tickedAt;
     this.tickedAt = now;
-    if (stalledMs > STALL_MS) for (const worker of this.slots) forgive(worker, now, stalledMs);
+    if (stalledMs > STALL_MS) for (const worker of this.slots) worker.quietSince = now;
     const orders: Order[] = [];
     for (const [slot, worker] of this.slots.entries()) {
       if (worker.dueAt !== null && worker.dueAt <= now && !this.isStopping) orders.push(this.fork(slot, now));
       if (worker.pid === null || worker.isHung) continue;
-      const quietMs = worker.beatAt === null ? 0 : now - worker.beatAt;
-      if (quietMs > SILENT_MS && !worker.isSilent) {
+      const quietMs = now - worker.quietSince;
+      if (worker.hasBeat && quietMs > SILENT_MS && !worker.isSilent) {
         worker.isSilent = true;
         orders.push({ do: 'say', slot, isSilent: true });
       }
-      const isMute = worker.beatAt === null && now - worker.forkedAt - worker.forgivenMs > MUTE_MS;
-      if (quietMs <= HANG_MS && !isMute) continue;
+      if (quietMs <= (worker.hasBeat ? HANG_MS : MUTE_MS)) continue;
       worker.isHung = true;
       orders.push({ do: 'kill', slot });
     }
@@ -181,7 +181,7 @@ export class Crew {
 
   private fork(slot: number, now: number): Order {
     const worker = this.at(slot);
-    Object.assign(worker, { state: 'starting', forkedAt: now, forgivenMs: 0, dueAt: null });
+    Object.assign(worker, { state: 'starting', forkedAt: now, quietSince: now, hasBeat: false, dueAt: null });
     return { do: 'fork', slot, life: worker.lives++ };
   }
 
@@ -192,9 +192,4 @@ export class Crew {
 
 function lifeOf({ state, isSilent }: Slot): WorkerLife {
   return state === 'ready' && isSilent ? 'silent' : state;
-}
-
-function forgive(worker: Slot, now: number, stalledMs: number): void {
-  if (worker.beatAt === null) worker.forgivenMs += stalledMs;
-  else worker.beatAt = now;
 }

@@ -1,13 +1,15 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { answered, askedUntilRefused, opened } from '../../../test/support/asking.js';
+import { until } from '../../../test/support/until.js';
 import { SharedListener, type Taker } from './shared-listener.js';
 
 const AT = { host: '127.0.0.1', port: 0 };
 const here = (): boolean => true;
-const opened: Socket[] = [];
+const clients: Socket[] = [];
 afterEach(() => {
-  for (const socket of opened.splice(0)) socket.destroy();
+  for (const socket of clients.splice(0)) socket.destroy();
 });
 
 /** A worker that answers every byte, over a connection of its own as that of another process would be. Slow: it says when it has one. */
@@ -27,18 +29,9 @@ class Worker implements Taker {
 }
 
 async function client(port: number): Promise<Socket> {
-  const socket = connect({ port, host: '127.0.0.1' });
-  opened.push(socket);
-  await once(socket, 'connect');
+  const socket = await opened(port);
+  clients.push(socket);
   return socket;
-}
-async function answered(socket: Socket): Promise<string> {
-  socket.write('?');
-  const [chunk] = (await once(socket, 'data')) as [Buffer];
-  return chunk.toString();
-}
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
 }
 
 describe('connections of a listener that workers share', () => {
@@ -96,18 +89,7 @@ describe('a worker that leaves', () => {
     const workers = [new Worker(listener), new Worker(listener)];
     const [port] = await Promise.all(workers.map((worker) => listener.enter(worker, AT, here)));
     let answers = 0;
-    const outcomes = Array.from({ length: 8 }, async () => {
-      for (;;) {
-        try {
-          const socket = await client(port!);
-          await answered(socket);
-          answers++;
-          socket.destroy();
-        } catch (error) {
-          return (error as NodeJS.ErrnoException).code;
-        }
-      }
-    });
+    const outcomes = Array.from({ length: 8 }, () => askedUntilRefused(port!, () => answers++));
     await until(() => answers > 100);
     await Promise.all(workers.map((worker) => listener.leave(worker)));
     expect(await Promise.all(outcomes)).toEqual(Array(8).fill('ECONNREFUSED'));
@@ -129,11 +111,9 @@ describe('a worker that has ended', () => {
     const listener = new SharedListener();
     const worker = new Worker(listener, false);
     const port = await listener.enter(worker, AT, here);
-    const clients = await Promise.all([client(port), client(port)]);
+    const both = await Promise.all([client(port), client(port)]);
     await until(() => worker.given.length === 1);
-    const cut = clients.map(
-      (socket) => new Promise((resolve) => socket.on('error', resolve).on('end', resolve).resume()),
-    );
+    const cut = both.map((socket) => new Promise((resolve) => socket.on('error', resolve).on('end', resolve).resume()));
     listener.ended(worker);
     await Promise.all(cut);
     await expect(client(port)).rejects.toThrow('ECONNREFUSED');

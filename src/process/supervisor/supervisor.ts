@@ -1,8 +1,8 @@
-import cluster, { type Worker } from 'node:cluster';
+import { fork, type ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import type { FleetAnswers, FleetQuestion } from '../../contracts/fleet.js';
 import type { ListenerKind } from '../../contracts/edge-view.js';
+import type { FleetAnswers, FleetQuestion } from '../../contracts/fleet.js';
 import { ProcessLog } from '../../observability/logger.js';
 import { Metrics } from '../../observability/metrics.js';
 import type { LoadedSettings, SettingsInput } from '../../settings/read-settings.js';
@@ -17,6 +17,7 @@ import { PastMetrics } from './past-metrics.js';
 import { SharedListener, type Taker } from './shared-listener.js';
 import { addSupervisorMetrics } from './supervisor-metrics.js';
 
+const MAIN = fileURLToPath(new URL('../../main.js', import.meta.url));
 const TICK_MS = 250;
 /** What a worker has for its end, past what settings give its requests. */
 const SPARE_MS = 10_000;
@@ -24,7 +25,7 @@ const SPARE_MS = 10_000;
 const MOST_WAITING = 1000;
 
 interface Running {
-  readonly worker: Worker;
+  readonly worker: ChildProcess;
   readonly takers: Readonly<Record<ListenerKind, Taker>>;
   waiting: number;
 }
@@ -64,10 +65,6 @@ export class Supervisor implements Program {
   }
 
   start(): Promise<void> {
-    cluster.setupPrimary({
-      exec: fileURLToPath(new URL('../../main.js', import.meta.url)),
-      args: [...this.input.argv],
-    });
     this.obey(this.crew.begin(performance.now()));
     this.timer = setInterval(() => this.obey(this.crew.tick(performance.now())), TICK_MS);
     return Promise.resolve();
@@ -80,7 +77,7 @@ export class Supervisor implements Program {
   /** SIGHUP. One that is still starting would die of it, and loads everything anyhow. */
   refresh(): Promise<void> {
     for (const { worker, state } of this.crew.statuses(performance.now()))
-      if (state === 'ready' || state === 'silent') this.running.get(worker)?.worker.process.kill('SIGHUP');
+      if (state === 'ready' || state === 'silent') this.running.get(worker)?.worker.kill('SIGHUP');
     return Promise.resolve();
   }
 
@@ -100,27 +97,28 @@ export class Supervisor implements Program {
     for (const order of orders) {
       if (order.do === 'leave') this.left.resolve(order.exitCode);
       else if (order.do === 'fork') this.fork(order.slot, order.life);
-      else if (order.do === 'drain') this.running.get(order.slot)?.worker.process.kill('SIGTERM');
+      else if (order.do === 'drain') this.running.get(order.slot)?.worker.kill('SIGTERM');
       else if (order.do === 'say') this.say(order.slot, order.isSilent);
       else {
         this.log.log('error', 'a worker does not answer, or does not end: it is killed', { worker: order.slot });
-        this.running.get(order.slot)?.worker.process.kill('SIGKILL');
+        this.running.get(order.slot)?.worker.kill('SIGKILL');
       }
     }
   }
 
   private say(slot: number, isSilent: boolean): void {
-    const told = { worker: slot, pid: this.running.get(slot)?.worker.process.pid };
+    const told = { worker: slot, pid: this.running.get(slot)?.worker.pid };
     if (isSilent) this.log.log('warn', 'a worker gives no sign: it does not count as ready', told);
     else this.log.log('info', 'a worker answers again', told);
   }
 
   private fork(slot: number, life: number): void {
     const { workers } = this.loaded.settings.server;
-    const worker = cluster.fork(placeVariables({ worker: slot, workers, life }));
+    const { argv, env } = this.input;
+    const worker = fork(MAIN, argv, { env: { ...env, ...placeVariables({ worker: slot, workers, life }) } });
     const takers = { public: takerOf(worker, 'public'), management: takerOf(worker, 'management') };
     this.running.set(slot, { worker, takers, waiting: 0 });
-    this.crew.forked(slot, worker.process.pid ?? 0);
+    this.crew.forked(slot, worker.pid ?? 0);
     const ended = (code: number | null, signal: string | null): void => {
       if (this.running.get(slot)?.worker !== worker) return;
       this.bury(slot, { code, signal });
@@ -133,12 +131,12 @@ export class Supervisor implements Program {
     // A process that could not be made never exits.
     worker.on('error', (error) => {
       this.log.log('error', 'a worker cannot be reached', { worker: slot, reason: error.message });
-      if (worker.process.pid === undefined) ended(null, null);
+      if (worker.pid === undefined) ended(null, null);
     });
   }
 
   private bury(slot: number, { code, signal }: { readonly code: number | null; readonly signal: string | null }): void {
-    const pid = this.running.get(slot)?.worker.process.pid;
+    const pid = this.running.get(slot)?.worker.pid;
     this.running.delete(slot);
     this.gatherer.ended(slot);
     this.past.endedAt(slot);
@@ -216,16 +214,16 @@ export class Supervisor implements Program {
     const running = this.running.get(slot);
     if (running === undefined || running.waiting >= MOST_WAITING) return;
     running.waiting++;
-    running.worker.process.send?.(message, () => running.waiting--);
+    running.worker.send(message, () => running.waiting--);
   }
 }
 
-function takerOf(worker: Worker, listener: ListenerKind): Taker {
+function takerOf(worker: ChildProcess, listener: ListenerKind): Taker {
   const message: SupervisorMessage = { kind: 'connection', listener };
   return {
     give(socket: Socket): void {
       // Where it cannot be sent, the worker has ended, and we hear of that.
-      worker.process.send?.(message, socket, { keepOpen: true }, () => undefined);
+      worker.send(message, socket, { keepOpen: true }, () => undefined);
     },
     letGo: (socket) => socket.destroy(),
   };

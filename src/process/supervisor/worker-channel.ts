@@ -1,4 +1,3 @@
-import cluster from 'node:cluster';
 import type { Socket } from 'node:net';
 import type { Fleet, FleetAnswers, FleetQuestion } from '../../contracts/fleet.js';
 import type { WorkerPlace } from '../../settings/worker-place.js';
@@ -25,8 +24,6 @@ export class WorkerChannel implements Fleet {
   private readonly timer: NodeJS.Timeout;
 
   constructor(readonly place: WorkerPlace) {
-    // Node would end a worker at once when its supervisor is gone, and cut off what it serves.
-    if (cluster.worker !== undefined) cluster.worker.exitedAfterDisconnect = true;
     this.orphaned = new Promise((resolve) => process.once('disconnect', () => resolve(1)));
     process.on('message', (message: SupervisorMessage, socket?: Socket) => this.hear(message, socket));
     this.timer = setInterval(() => this.report(), LOOK_MS).unref();
