@@ -1,34 +1,14 @@
 import { existsSync, openAsBlob, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { PGlite, type QueryOptions, type Results } from '@electric-sql/pglite';
+import { PGlite } from '@electric-sql/pglite';
+import { WireSession } from './wire-session.js';
 import type { DatabaseOrder, FromDatabase, ToDatabase, WireError, WireResult } from './wire.js';
 
 /** Postgres in a thread of its own: no query ever holds up a request. One message after the other, as they come. */
 const port = parentPort!;
 const { folder, seed } = workerData as DatabaseOrder;
-const asText = (text: string): string => text;
-const rowMode = 'array' as const;
-let options: Pick<QueryOptions, 'rowMode' | 'parsers' | 'serializers'> = { rowMode };
-
-/** Values of every type that there is cross as texts: the engine would read numbers and lists in its own way. */
-async function textsOnly(db: PGlite): Promise<void> {
-  const { rows } = await db.query<{ oid: number }>('SELECT oid::int AS oid FROM pg_type');
-  const ofEach = <T>(one: T): Record<number, T> => Object.fromEntries(rows.map(({ oid }) => [oid, one]));
-  options = { rowMode, parsers: ofEach(asText), serializers: ofEach((text: unknown) => text as string) };
-}
-
 const tell = (message: FromDatabase): void => port.postMessage(message);
-
-function wireResult({ rows, fields, affectedRows, ...rest }: Results<unknown>): WireResult {
-  const { command = '', rowCount } = rest as { command?: string; rowCount?: number };
-  return {
-    command,
-    rowCount: rowCount ?? (rows.length > 0 ? rows.length : (affectedRows ?? 0)),
-    fields: fields.map(({ name, dataTypeID }) => ({ name, dataTypeID })),
-    rows: rows as (string | null)[][],
-  };
-}
 
 function wireError(error: unknown): WireError {
   const { message, code, detail, constraint, table } = error as WireError;
@@ -61,12 +41,12 @@ async function listen(db: PGlite, channel: string): Promise<void> {
   heard.add(channel);
 }
 
-async function answer(db: PGlite, message: ToDatabase): Promise<readonly WireResult[]> {
+async function answer(db: PGlite, session: WireSession, message: ToDatabase): Promise<readonly WireResult[]> {
   switch (message.kind) {
     case 'query':
-      return [wireResult(await db.query(message.sql, [...message.params], options))];
+      return [await session.query(message.sql, message.params)];
     case 'script':
-      return (await db.exec(message.sql, options)).map(wireResult);
+      return session.script(message.sql);
     case 'listen':
       await listen(db, message.channel);
       return [];
@@ -78,12 +58,12 @@ async function answer(db: PGlite, message: ToDatabase): Promise<readonly WireRes
 
 try {
   const db = await open();
-  await textsOnly(db);
+  const session = new WireSession(db);
   let tail = Promise.resolve();
   port.on('message', (message: ToDatabase) => {
     tail = tail.then(async () => {
       try {
-        tell({ kind: 'result', id: message.id, results: await answer(db, message) });
+        tell({ kind: 'result', id: message.id, results: await answer(db, session, message) });
       } catch (error) {
         tell({ kind: 'error', id: message.id, error: wireError(error) });
       }
