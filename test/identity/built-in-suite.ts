@@ -35,6 +35,7 @@ export function builtInSuite(aPlace: () => Promise<DatabasePlace>): void {
     await source.query('DELETE FROM identity_attempts');
     here.delays.length = 0;
     [here.now, there.now] = [null, null];
+    here.meanwhile = null;
   });
   const tokenOf = async (username: string, password = 'correct horse') => {
     const { payload } = await here.login(username, password);
@@ -85,6 +86,20 @@ export function builtInSuite(aPlace: () => Promise<DatabasePlace>): void {
       expect(await here.login('ada', 'correct horse')).toMatchObject(WRONG);
       await here.ask('user/setAccess', { parameters: { id, disabled: 'false' } });
       expect((await here.login('ada', 'correct horse')).code).toBeNull();
+    });
+    it.each([
+      ['disabled', 'UPDATE identity_users SET disabled = true WHERE id = $1'],
+      ['deleted', 'DELETE FROM identity_users WHERE id = $1'],
+    ])('refuses a user who is %s while the password is hashed', async (_what, statement) => {
+      const id = await here.add('ada');
+      here.meanwhile = () => source.query(statement, [id]);
+      expect(await here.login('ada', 'correct horse')).toMatchObject(WRONG);
+    });
+    it('takes four statements', async () => {
+      await here.add('ada');
+      const before = here.statements;
+      await here.login('ada', 'correct horse');
+      expect(here.statements - before).toBe(4);
     });
     it('says what is missing, and what is no text', async () => {
       expect(error(await here.ask('login', { auth: { username: 'ada' } }))).toEqual({

@@ -62,6 +62,8 @@ export class IdentityReplica {
   statements = 0;
   /** Epoch ms. */
   now: number | null = null;
+  /** Done while a password is hashed. */
+  meanwhile: (() => Promise<unknown>) | null = null;
   private readonly factory: IdentityRunnerFactory;
   private readonly runner: LocalRunner;
 
@@ -72,7 +74,7 @@ export class IdentityReplica {
     };
     this.factory = new IdentityRunnerFactory({
       ...{ database: { open }, box: new AesSecretBox([KEY]), changed: () => undefined },
-      derive: promisedDerivation,
+      derive: async (work) => (await this.meanwhile?.(), promisedDerivation(work)),
       late: new LateAnswers(1000, async (ms) => void this.delays.push(ms)),
       now: () => this.now ?? Date.now(),
     });

@@ -1,3 +1,4 @@
+import { giveWay } from '../../contracts/give-way.js';
 import type { Session } from '../../contracts/session-origin.js';
 import { callerOf, type Caller } from '../identify/caller.js';
 import { gatewayTokenOf } from '../identify/credentials/gateway-token.js';
@@ -58,11 +59,14 @@ export class LoginFlow {
       exchange.cause = `claims that are not of their class are left out: ${unconverted.join(', ')}`;
     if (!namesUser(kind, kind.claims.apply(claims).originId)) throw namesNobody();
     const withSession = await this.withSession(run, claims);
+    // To make tokens and to enter them are each half a millisecond.
+    await giveWay();
     const issued = await this.parts.issuer.make({
       ...{ kind, tokens: run.tokens, remembers: run.remembers },
       ...{ claims: withSession, loginAtMs: this.parts.now() },
     });
     exchange.caller = issued.caller;
+    await giveWay();
     return { kind: 'loggedIn', tokens: await this.parts.issuer.begin(issued) };
   }
 

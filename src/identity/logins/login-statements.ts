@@ -2,11 +2,12 @@ import { SHOWN, type UserRow } from '../users/user-statements.js';
 
 const NOW = `clock_timestamp()`;
 
-/** (id, user, digest of the refresh token, seconds of the refresh token) */
+/** (id, user, digest of the refresh token, seconds of the refresh token): no row where the user is gone meanwhile, or may not log in. */
 export const BEGIN = `
   WITH begun AS (
     INSERT INTO identity_logins (id, user_id, refresh_digest, refresh_seconds, begun_at, expires_at)
-    SELECT $1::uuid, $2, $3::bytea, $4::float8, c.now, c.now + $4::float8 * interval '1 second' FROM (SELECT ${NOW} AS now) AS c
+    SELECT $1::uuid, u.id, $3::bytea, $4::float8, c.now, c.now + $4::float8 * interval '1 second'
+    FROM identity_users u, (SELECT ${NOW} AS now) AS c WHERE u.id = $2 AND NOT u.disabled
     RETURNING id
   ) SELECT id FROM begun`;
 

@@ -99,26 +99,22 @@ export class PasswordLogin {
     const folded = nameProblem(name) === null ? foldedName(name) : name;
     const begun = await this.begin(folded, attempt);
     let step: string | null = null;
-    let id = '';
+    let user: IdentityUser | null = null;
     const { failures } = await this.settled(begun, async () => {
       const proof = await users.proofOf(attempt.type, storable(folded));
       const hash = kind === 'password' ? proof.passwordHash : proof.secretHash;
       const { isRight, isOld } = await hashes.check(text.slice(0, MOST_TEXT), begun.isLocked ? null : hash);
-      if (!isRight || text.length > MOST_TEXT || proof.id === null || proof.isDisabled) return 'failed';
-      id = proof.id;
-      if (isOld && kind === 'password') await users.rehash(id, hash!, await hashes.make(text));
-      if (!proof.hasOtp || kind === 'secret') return 'succeeded';
-      if (otp !== null) return (await this.parts.otp.use(id, otp)) ? 'succeeded' : 'failed';
-      step = await logins.beginStep(id);
+      if (!isRight || text.length > MOST_TEXT || proof.user === null || proof.user.disabled) return 'failed';
+      user = proof.user;
+      if (isOld && kind === 'password') await users.rehash(user.id, hash!, await hashes.make(text));
+      if (!user.hasOtp || kind === 'secret') return 'succeeded';
+      if (otp !== null) return (await this.parts.otp.use(user.id, otp)) ? 'succeeded' : 'failed';
+      step = await logins.beginStep(user.id);
       // Half of a login: it must not pay for guesses at the other half.
       return 'released';
     });
     if (failures !== null) return failures;
-    if (step !== null) return { kind: 'step', transactionId: step };
-    const user = await users.find(id);
-    // Deleted within the last moments.
-    if (user === null) throw wrongCredentials();
-    return { kind: 'proven', user };
+    return step === null ? { kind: 'proven', user: user! } : { kind: 'step', transactionId: step };
   }
 
   private begin(name: string, { type, address, limits }: Attempt): Promise<Try> {

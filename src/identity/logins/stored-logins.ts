@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { IdentityUser } from '../../contracts/identities.js';
 import type { BoundedStore } from '../../storage/bounded-store.js';
-import { invalidToken } from '../identity-faults.js';
+import { invalidToken, wrongCredentials } from '../identity-faults.js';
 import { userOf } from '../users/stored-users.js';
 import {
   BEGIN,
@@ -45,9 +45,11 @@ const TRANSACTION_ID = /^[\w-]{43}$/;
 export class StoredLogins {
   constructor(private readonly store: Pick<BoundedStore, 'rows'>) {}
 
+  /** @throws IdentityFault 10125 where the user has been deleted or disabled meanwhile */
   async begin(userId: string, refreshSeconds: number): Promise<StoredLogin> {
     const login = freshLogin(randomUUID());
-    await this.store.rows(BEGIN, [login.id, userId, digest(login.refreshToken), refreshSeconds]);
+    const values = [login.id, userId, digest(login.refreshToken), refreshSeconds];
+    if ((await this.store.rows(BEGIN, values)).length === 0) throw wrongCredentials();
     return login;
   }
 

@@ -1,91 +1,64 @@
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
 import type { Derivation } from './derivation.js';
+import { HashThread, StarvedError } from './hash-thread.js';
 
-interface Answer {
-  readonly id: number;
-  readonly tag?: Uint8Array;
-  readonly message?: string;
-}
-interface Waiting {
-  readonly resolve: (tag: Uint8Array) => void;
-  readonly reject: (error: Error) => void;
-}
-
-const WORKER = fileURLToPath(new URL('./hash.worker.js', import.meta.url));
+/** Whoever logs in must not wait for as long as all cores are busy: so long after that, threads do not step back that far. */
+const PRESSING_MS = 60_000;
 
 /**
- * Threads that hash, below the priority of requests. Each begins with the first work that finds none idle; one that ended by itself fails
+ * Threads that hash, behind those that serve requests. Each begins with the first work that finds none free; one that ended by itself fails
  * its work, and is replaced by the next. Whoever asks bounds how much is under way.
  */
 export class HashThreads {
-  private readonly idle: HashThread[] = [];
+  private readonly free: HashThread[] = [];
   private readonly all = new Set<HashThread>();
+  /** Those that are no longer given work, and have not ended yet. */
+  private readonly leaving = new Set<Promise<void>>();
+  private pressingUntilMs = -Infinity;
   private isClosed = false;
 
   constructor(private readonly most: number) {}
 
   /** @throws Error where the thread has ended */
   readonly derive = async (work: Derivation): Promise<Uint8Array> => {
-    const thread = this.idle.pop() ?? this.begin();
+    const thread = this.take();
     try {
       return await thread.derive(work);
+    } catch (error) {
+      if (!(error instanceof StarvedError) || this.isClosed) throw error;
+      this.pressingUntilMs = performance.now() + PRESSING_MS;
+      this.dismiss(thread);
+      return await this.derive(work);
     } finally {
-      if (!thread.hasEnded && !this.isClosed) this.idle.push(thread);
+      if (this.all.has(thread) && !this.isClosed) this.free.push(thread);
     }
   };
 
   async close(): Promise<void> {
     this.isClosed = true;
-    await Promise.all([...this.all].map((thread) => thread.close()));
+    for (const thread of this.all) this.dismiss(thread);
+    await Promise.all(this.leaving);
   }
 
-  private begin(): HashThread {
+  private take(): HashThread {
+    const isIdle = performance.now() >= this.pressingUntilMs;
+    for (let thread = this.free.pop(); thread !== undefined; thread = this.free.pop()) {
+      if (!this.all.has(thread)) continue;
+      if (thread.order.isIdle === isIdle) return thread;
+      this.dismiss(thread);
+    }
+    return this.begin(isIdle);
+  }
+
+  private begin(isIdle: boolean): HashThread {
     if (this.isClosed || this.all.size >= this.most) throw new Error('No thread is left that hashes.');
-    const thread = new HashThread((ended) => this.all.delete(ended));
+    const thread = new HashThread({ isIdle }, (ended) => this.all.delete(ended));
     this.all.add(thread);
     return thread;
   }
-}
 
-class HashThread {
-  hasEnded = false;
-  private readonly worker = new Worker(WORKER, { execArgv: [] });
-  private readonly waiting = new Map<number, Waiting>();
-  private lastId = 0;
-
-  constructor(private readonly ended: (thread: HashThread) => void) {
-    // It keeps no process alive.
-    this.worker.unref();
-    this.worker.on('message', (answer: Answer) => this.take(answer));
-    this.worker.on('error', (error) => this.end(error instanceof Error ? error : new Error(String(error))));
-    this.worker.on('exit', () => this.end(new Error('A thread that hashes has ended.')));
-  }
-
-  derive(work: Derivation): Promise<Uint8Array> {
-    const id = ++this.lastId;
-    return new Promise((resolve, reject) => {
-      this.waiting.set(id, { resolve, reject });
-      this.worker.postMessage({ id, work });
-    });
-  }
-
-  async close(): Promise<void> {
-    await this.worker.terminate();
-  }
-
-  private take({ id, tag, message = '' }: Answer): void {
-    const waiting = this.waiting.get(id);
-    this.waiting.delete(id);
-    if (tag === undefined) waiting?.reject(new Error(message));
-    else waiting?.resolve(tag);
-  }
-
-  private end(error: Error): void {
-    if (this.hasEnded) return;
-    this.hasEnded = true;
-    for (const { reject } of this.waiting.values()) reject(error);
-    this.waiting.clear();
-    this.ended(this);
+  private dismiss(thread: HashThread): void {
+    this.all.delete(thread);
+    const leaving = thread.close().finally(() => this.leaving.delete(leaving));
+    this.leaving.add(leaving);
   }
 }

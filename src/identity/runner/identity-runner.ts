@@ -1,3 +1,4 @@
+import { giveWay } from '../../contracts/give-way.js';
 import { IdentityFault } from '../../contracts/identities.js';
 import type { LocalRequest, LocalResponse, LocalRunner } from '../../contracts/local-runner.js';
 import { needsRole, noSuchAction, notByKey, wrongMethod } from '../identity-faults.js';
@@ -23,8 +24,11 @@ export class IdentityRunner implements LocalRunner {
 
   async handle(request: LocalRequest, signal: AbortSignal | null): Promise<LocalResponse> {
     const receiveTime = this.now();
+    // A login is some ms of this thread: in pieces, so that no request waits for all of them.
+    await giveWay();
     try {
       const payload = await this.answer(request, signal);
+      await giveWay();
       return event(payload, { receiveTime, endTime: this.now(), status: 'SUCCESS' });
     } catch (error) {
       if (!(error instanceof IdentityFault)) throw error;

@@ -19,6 +19,7 @@ import {
   type CountRow,
   type NamedRow,
   type ProofRow,
+  type Secrets,
   type UserRow,
 } from './user-statements.js';
 
@@ -48,9 +49,7 @@ export interface StoredChange {
 
 export interface Proof {
   /** Null: nobody has the name. */
-  readonly id: string | null;
-  readonly isDisabled: boolean;
-  readonly hasOtp: boolean;
+  readonly user: IdentityUser | null;
   readonly passwordHash: string | null;
   readonly secretHash: string | null;
 }
@@ -68,8 +67,8 @@ export class StoredUsers {
   /** What a login by that name is checked by: as much, and as fast, where nobody has it. */
   async proofOf(type: string, name: string): Promise<Proof> {
     const [row] = await this.store.rows<ProofRow>(PROOF, [type, name]);
-    const { id, disabled, hasOtp, password, secret } = row!;
-    return { id, isDisabled: disabled === true, hasOtp: hasOtp === true, passwordHash: password, secretHash: secret };
+    const { password, secret, ...user } = row!;
+    return { user: isUser(user) ? userOf(user) : null, passwordHash: password, secretHash: secret };
   }
 
   async byId(type: string, id: string): Promise<NamedUser | null> {
@@ -176,6 +175,10 @@ function isOfName(error: unknown): boolean {
 
 function namedOf([row]: readonly NamedRow[]): NamedUser | null {
   return row === undefined ? null : { user: userOf(row), name: row.name };
+}
+
+function isUser(row: Omit<ProofRow, keyof Secrets>): row is UserRow {
+  return row.id !== null;
 }
 
 /** The row without what only the database needs. */

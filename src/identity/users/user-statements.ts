@@ -19,17 +19,15 @@ export interface NamedRow extends UserRow {
   readonly name: string;
 }
 
-export interface ProofRow {
-  /** Null: nobody has the name. */
-  readonly id: string | null;
-  readonly disabled: boolean | null;
-  readonly hasOtp: boolean | null;
+export interface Secrets {
   readonly password: string | null;
   readonly secret: string | null;
 }
+/** All null: nobody has the name. */
+export type ProofRow = Secrets & { readonly [Name in keyof UserRow]: UserRow[Name] | null };
 /** (type, folded name): one row, whether or not there is such a user, so that both answers take one time. */
 export const PROOF = `
-  SELECT u.id, u.disabled, u.otp_on AS "hasOtp", u.password, u.secret
+  SELECT ${SHOWN}, u.password, u.secret
   FROM (SELECT 1) AS one LEFT JOIN identity_users u ON u.type = $1 AND u.name = $2`;
 /** (type, id) */
 export const USER_OF_TYPE = `SELECT ${SHOWN}, u.name FROM identity_users u WHERE type = $1 AND id = $2`;
