@@ -1,6 +1,9 @@
+import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { Questions } from './answers.mjs';
 import { started } from './gateway.mjs';
+
+const LOAD_PRIORITY = 5;
 
 /** The process that is backend and load at once (traffic.process.mjs). */
 export class Traffic {
@@ -12,6 +15,8 @@ export class Traffic {
     const child = started([join(import.meta.dirname, 'traffic.process.mjs')], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
+    // Where there are few cores, the gateway must not wait for one that its own load has: its pauses are what is measured.
+    setPriority(child.pid, LOAD_PRIORITY);
     child.on('message', ({ newest }) => newest !== undefined && traffic.#saw(newest));
     traffic.child = child;
     traffic.questions = new Questions(child);
