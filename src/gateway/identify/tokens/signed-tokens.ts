@@ -9,7 +9,7 @@ const MAX_KNOWN_HEADERS = 64;
 
 /** Compact JWS of one algorithm (RFC 7515, 7.1). All synchronous: see the figures in test/bench/tokens.mjs. */
 export class SignedTokens {
-  /** Only headers of tokens that were good get in, so nobody but us can fill it. */
+  /** The header of our own, and those of tokens that were good: nobody but us can fill it. */
   private readonly known = new Map<string, readonly SignatureKey[]>();
   private readonly expected: Readonly<Record<string, string>>;
   private readonly header: string;
@@ -22,6 +22,7 @@ export class SignedTokens {
     this.expected = { alg: algorithm };
     const header = { alg: algorithm, typ: 'JWT', ...(kid === null ? {} : { kid }) };
     this.header = Buffer.from(JSON.stringify(header)).toString('base64url');
+    this.known.set(this.header, ring.candidates(kid));
   }
 
   /** What a token holds, once its signature is found good. */

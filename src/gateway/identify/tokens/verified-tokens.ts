@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { CLOCK_LEEWAY_MS } from './claim-rules.js';
+import { TailFilter } from './tail-filter.js';
 
 /** What a token is known by wherever it is kept: never the token itself. */
 export function tokenDigest(token: string): string {
@@ -46,6 +47,7 @@ export class VerifiedTokens<T extends { readonly expiresAtMs: number }> {
   /** Next row to look through for expired ones. */
   private sweptRow = 0;
   private count = 0;
+  private readonly filter: TailFilter;
 
   constructor(
     maxEntries = 50_000,
@@ -54,6 +56,7 @@ export class VerifiedTokens<T extends { readonly expiresAtMs: number }> {
     this.rows = Math.max(1, Math.floor(maxEntries / WAYS));
     this.hands = new Uint8Array(this.rows);
     this.places = new Array<Entry<T> | null>(this.rows * WAYS).fill(null);
+    this.filter = new TailFilter(this.places.length);
   }
 
   /** Entries, those included that expired and that nobody came upon since. */
@@ -63,6 +66,7 @@ export class VerifiedTokens<T extends { readonly expiresAtMs: number }> {
 
   /** The token as it was found good by a codec of this key. Null says nothing: whoever gets it checks the token. */
   get(kindKey: string, token: string): T | null {
+    if (!this.filter.mayHave(token)) return null;
     const place = this.placeOf(tokenDigest(token));
     const entry = place === -1 ? null : this.places[place]!;
     if (entry === null || entry.kindKey !== kindKey) return null;
@@ -79,7 +83,10 @@ export class VerifiedTokens<T extends { readonly expiresAtMs: number }> {
     const untilMs = good.expiresAtMs + CLOCK_LEEWAY_MS;
     const entry = this.places[this.placeOf(digest)] ?? null;
     if (entry !== null && entry.good === null && entry.untilMs > this.now()) return;
-    if (untilMs > this.now()) this.set({ digest, kindKey, good, untilMs, used: false });
+    if (untilMs > this.now()) {
+      this.set({ digest, kindKey, good, untilMs, used: false });
+      this.filter.add(token);
+    }
     this.sweepRow();
   }
 
