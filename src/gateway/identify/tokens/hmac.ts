@@ -13,6 +13,8 @@ export class OneShotHmac {
   private readonly blockBytes: number;
   private readonly inner: Buffer;
   private readonly outer: Buffer;
+  /** What of the inner buffer the last text took: tokens of one kind are of few lengths. */
+  private view: Buffer;
 
   /** @param algorithm sha256, sha384 or sha512 */
   constructor(
@@ -26,6 +28,7 @@ export class OneShotHmac {
     const key = secret.length > blockBytes ? hash(algorithm, secret, 'buffer') : secret;
     this.inner = Buffer.alloc(blockBytes + SHARED_BYTES);
     this.inner.fill(0x36, 0, blockBytes);
+    this.view = this.inner;
     this.outer = Buffer.alloc(blockBytes + digestBytes, 0x5c);
     for (const [index, byte] of key.entries()) {
       this.inner[index]! ^= byte;
@@ -45,7 +48,9 @@ export class OneShotHmac {
 
   private innerOf(text: string): Buffer {
     const { inner, blockBytes } = this;
-    if (text.length <= SHARED_BYTES) return inner.subarray(0, blockBytes + inner.write(text, blockBytes, 'latin1'));
-    return Buffer.concat([inner.subarray(0, blockBytes), Buffer.from(text, 'latin1')]);
+    if (text.length > SHARED_BYTES) return Buffer.concat([inner.subarray(0, blockBytes), Buffer.from(text, 'latin1')]);
+    const end = blockBytes + inner.write(text, blockBytes, 'latin1');
+    if (this.view.length !== end) this.view = inner.subarray(0, end);
+    return this.view;
   }
 }
