@@ -39,8 +39,8 @@ const EXPIRED_ELSEWHERE: RefusedToken = Object.freeze({ caller: null, fault: 'ex
 const UNKNOWN_KEY: RefusedToken = Object.freeze({ caller: null, fault: 'key', expired: null });
 const MOST_BAD = 4096;
 const BAD_MS = 10_000;
-/** Of a SHA-256 in base64url. */
-const DIGEST_LENGTH = 43;
+/** As long as the digests that the doorkeeper knows tokens by. */
+const END_LENGTH = 43;
 
 interface KnownBad {
   readonly refused: RefusedToken;
@@ -131,13 +131,10 @@ export class TokenChecks {
 
   private refused(kind: TokenKind, token: string, fault: TokenFault): RefusedToken {
     const refused: RefusedToken = { caller: null, fault, expired: null };
-    // A clock makes a token good that is not yet valid. By its end, which is random where nobody makes it otherwise: a digest costs a third
-    // of what is left of the refusal.
-    if (
-      fault !== 'not_yet_valid' &&
-      token.length <= MAX_TOKEN_LENGTH &&
-      this.doorkeeper.hasMet(token.slice(-DIGEST_LENGTH))
-    )
+    // A clock makes a token good that is not yet valid.
+    const isLasting = fault !== 'not_yet_valid' && token.length <= MAX_TOKEN_LENGTH;
+    // By its end in place of its digest, which most bad tokens never need otherwise: whoever makes ends alike fills a table of bad ones only.
+    if (isLasting && this.doorkeeper.hasMet(token.slice(-END_LENGTH)))
       this.bad.put(kind.key, token, { refused, expiresAtMs: this.now() + BAD_MS - CLOCK_LEEWAY_MS });
     return refused;
   }

@@ -9,7 +9,7 @@ const SLOTS = 32_768;
 export class Doorkeeper {
   private readonly tags = new Int32Array(SLOTS);
 
-  /** Whether it was met before. @param digest base64url of 43 characters */
+  /** Whether it was met before. @param digest base64url of 43 characters, or as many from the end of a token */
   hasMet(digest: string): boolean {
     const slot = bitsOf(digest, 4) & (SLOTS - 1);
     // 0 is an empty slot.

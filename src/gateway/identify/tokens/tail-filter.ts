@@ -4,9 +4,9 @@ const BITS_EACH = 16;
 const TAIL = 24;
 
 /**
- * Knows of most tokens that they are not kept, without their digest, which costs a token that nobody has seen before as much as its look-up:
- * a Bloom filter (Bloom, 1970) of their ends, in two generations so that it never fills up. One that nobody asked
- * for while `capacity` others were added may be told not to be kept: then it is checked once more. Whoever makes ends alike gains what it cost before.
+ * Tells of most tokens that they are not kept without computing their digest (some 3 µs of a request): a Bloom filter (Bloom, 1970) of
+ * their ends, in two generations so that it never fills up. One that nobody asked for while `capacity` others were added may be denied:
+ * then it is checked once more. A token whose end is made like that of a kept one passes, and costs its digest.
  */
 export class TailFilter {
   private readonly mask: number;
