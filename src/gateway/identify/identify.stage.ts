@@ -55,10 +55,7 @@ export class IdentifyStage implements Stage {
         exchange.credentialFrom = found.from;
         exchange.credential = found.value;
         if (found.from === 'cookie' && !this.isMeant(exchange, kind, found.value)) return CSRF_INVALID;
-        const known = this.checks.known(kind, found.value, userKind === null);
-        if (known === null) return this.check(exchange, found.value);
-        exchange.caller = known;
-        return null;
+        return this.check(exchange, found.value);
       }
       case 'apiKey':
         exchange.credentialFrom = found.from;
@@ -116,7 +113,13 @@ export class IdentifyStage implements Stage {
 
   private check(exchange: Exchange, token: string): Verdict | Promise<Verdict> {
     const { userKind, guestKind } = exchange.channel!;
-    const first = this.checks.check(userKind ?? guestKind!, token, userKind === null);
+    const kind = userKind ?? guestKind!;
+    const known = this.checks.known(kind, token, userKind === null);
+    if (known !== null) {
+      exchange.caller = known;
+      return null;
+    }
+    const first = this.checks.checkUnknown(kind, token, userKind === null);
     const second = userKind === null || guestKind === null ? null : guestKind;
     if (first instanceof Promise || second !== null) return this.checkRest(exchange, token, first, second);
     return this.settle(exchange, first);

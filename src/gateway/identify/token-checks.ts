@@ -73,7 +73,11 @@ export class TokenChecks {
   /** At once wherever the algorithms allow. Never throws, never rejects. */
   check(kind: TokenKind, token: string, isGuest: boolean): CheckedCaller | Promise<CheckedCaller> {
     const known = this.known(kind, token, isGuest);
-    if (known !== null) return { caller: known, fault: null };
+    return known === null ? this.checkUnknown(kind, token, isGuest) : { caller: known, fault: null };
+  }
+
+  /** The same of a token that `known` does not tell of. */
+  checkUnknown(kind: TokenKind, token: string, isGuest: boolean): CheckedCaller | Promise<CheckedCaller> {
     const bad = this.bad.get(kind.key, token);
     if (bad !== null) return bad.refused;
     const { external } = kind;
