@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { argon2Sync } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Derivation } from '../../src/identity/passwords/derivation.js';
 import type { HashThreads as Threads } from '../../src/identity/passwords/hash-threads.js';
+import { SCHED_IDLE, SCHED_OTHER, threadPriorities } from '../support/thread-priorities.js';
 
 /** The built product's: its threads load no TypeScript. */
 const { HashThreads } = (await import(
@@ -22,16 +22,8 @@ const TAG = argon2Sync('argon2id', {
 }).toString('hex');
 const hex = (tag: Uint8Array): string => Buffer.from(tag).toString('hex');
 
-const SCHED_OTHER = '0';
-const SCHED_IDLE = '5';
 const canIdle = spawnSync('chrt', ['-i', '0', 'true']).status === 0;
-/** [nice, policy] of the threads of this process that stepped back (proc(5), stat). */
-function steppedBack(): (readonly [string, string])[] {
-  return readdirSync('/proc/self/task').flatMap((thread) => {
-    const fields = readFileSync(`/proc/self/task/${thread}/stat`, 'latin1').split(') ')[1]!.split(' ');
-    return fields[16] === '10' ? [[fields[16], fields[38]!] as const] : [];
-  });
-}
+const steppedBack = (): unknown[] => threadPriorities('self').filter(([nice]) => nice === '10');
 
 describe('threads that hash', () => {
   let threads: Threads;

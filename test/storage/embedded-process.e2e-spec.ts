@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { TestBackend } from '../support/backend.js';
 import { call } from '../support/call.js';
 import { TestGateway, type GatewaySetup } from '../support/gateway.js';
+import { SCHED_OTHER, threadPriorities } from '../support/thread-priorities.js';
 import { applyTo, aStoredChannel } from './control.js';
 
 jest.setTimeout(120_000);
@@ -86,6 +87,13 @@ describe('the folder of an embedded database', () => {
       expect(await gateway.exited()).toBe(1);
       expect(stdErr(gateway)).toEqual([expect.stringContaining('is in use by process 1 on elsewhere')]);
     });
+  });
+});
+
+describe('the thread of an embedded database', () => {
+  it('stands behind that of the gateway, which it never keeps from a core for long', async () => {
+    const { pid } = (await started()).child;
+    expect(threadPriorities(pid!).filter(([nice]) => nice === '5')).toEqual([['5', SCHED_OTHER]]);
   });
 });
 

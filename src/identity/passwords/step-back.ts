@@ -1,27 +1,23 @@
 import { spawnSync } from 'node:child_process';
-import { readlinkSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { niceThread } from '../../contracts/nice-thread.js';
 
 /** Where a thread with no other core to go to shares one, it gets a tenth. */
 const NICE = 10;
 const CHRT_MS = 2000;
 
 /**
- * Puts the calling thread behind those that serve requests; Linux gives each thread a priority of its own, elsewhere nothing changes. A
- * nice thread still runs on for one slice of the scheduler (some 3 ms) when a request comes: only one of the class SCHED_IDLE gives way
- * at once (sched(7)). Node cannot set that class, `chrt` of util-linux or BusyBox can.
+ * Puts the calling thread behind those that serve requests. A nice thread still runs on for one slice of the scheduler (some 3 ms) when a
+ * request comes: only one of the class SCHED_IDLE gives way at once (sched(7)). Node cannot set that class, `chrt` of util-linux or
+ * BusyBox can.
  * @returns id of the thread where it is in the idle class now, else null
  */
 export function stepBack(toIdle: boolean): number | null {
+  const thread = niceThread(NICE);
+  if (thread === null || !toIdle) return null;
   try {
-    const thread = /task\/(\d+)$/.exec(readlinkSync('/proc/thread-self'))?.[1];
-    if (thread === undefined) return null;
-    setPriority(Number(thread), NICE);
-    if (!toIdle) return null;
-    const { status } = spawnSync('chrt', ['-i', '-p', '0', thread], { stdio: 'ignore', timeout: CHRT_MS });
-    return status === 0 ? Number(thread) : null;
+    const { status } = spawnSync('chrt', ['-i', '-p', '0', String(thread)], { stdio: 'ignore', timeout: CHRT_MS });
+    return status === 0 ? thread : null;
   } catch {
-    // No Linux, or a sandbox that says no.
     return null;
   }
 }
