@@ -93,7 +93,7 @@ describe('the folder of an embedded database', () => {
 describe('the thread of an embedded database', () => {
   it('stands behind that of the gateway, which it never keeps from a core for long', async () => {
     const { pid } = (await started()).child;
-    expect(threadPriorities(pid!).filter(([nice]) => nice === '5')).toEqual([['5', SCHED_OTHER]]);
+    expect(threadPriorities(pid!).filter(([nice]) => nice === '9')).toEqual([['9', SCHED_OTHER]]);
   });
 });
 

@@ -41,7 +41,7 @@ export async function signId(
 export async function readAccess(token: string, type: string, { keys, issuer }: TokenRules): Promise<IssuedClaims> {
   if (token.length > MOST_CHARACTERS) throw invalidToken();
   try {
-    const { payload } = await jwtVerify<IssuedClaims>(token, ({ kid }) => keyNamed(keys, kid).key, {
+    const { payload } = await jwtVerify<IssuedClaims>(token, ({ kid }) => keyNamed(keys, kid).webKey, {
       ...{ algorithms: [...new Set(keys.map(({ algorithm }) => algorithm))], issuer, typ: 'JWT' },
       requiredClaims: ['sub', 'sid', 'type', 'exp'],
     });
@@ -70,7 +70,7 @@ function shownClaims(user: IdentityUser): Record<string, unknown> {
 }
 
 async function signed(
-  { key, kid, algorithm }: SigningKey,
+  { webKey, kid, algorithm }: SigningKey,
   issuer: string,
   { seconds, nowMs }: { readonly seconds: number; readonly nowMs: number },
   claims: Record<string, unknown>,
@@ -78,5 +78,5 @@ async function signed(
   const issuedAt = Math.floor(nowMs / 1000);
   return new SignJWT({ iss: issuer, ...claims, iat: issuedAt, exp: issuedAt + seconds })
     .setProtectedHeader({ alg: algorithm, typ: 'JWT', kid })
-    .sign(key);
+    .sign(webKey);
 }
