@@ -4,7 +4,7 @@ import { cpus } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startGateway } from './gateway.mjs';
 import { post } from './post.mjs';
-import { jsonPort, median, medianRatio, pinSelf, start } from './processes.mjs';
+import { jsonPort, median, medianRatio, pinMainThread, pinSelf, start } from './processes.mjs';
 
 /**
  * `npm run bench:logins`: what logins at the built-in identity server tell and take.
@@ -55,6 +55,8 @@ const gateway = await startGateway(
   // Hashing has a thread of its own: a gateway on one core would be measured with it.
   option('cores', '0,1'),
 );
+// Else the scheduler pulls it to the core of client and backend, which would be on other machines, and it waits for them.
+pinMainThread(gateway.pid, 0);
 const posted = (path, members) => post({ port: gateway.port, path, body: JSON.stringify(members) });
 const login = (username, password) => posted('/api/auth/login/open', { username, password });
 const timed = async (work) => {

@@ -48,6 +48,11 @@ export function pin(pid, core) {
   if (canPin) spawnSync('taskset', ['-a', '-cp', String(core), String(pid)]);
 }
 
+/** The thread that serves requests alone; the others of the process stay where they may be. */
+export function pinMainThread(pid, core) {
+  if (canPin) spawnSync('taskset', ['-cp', String(core), String(pid)]);
+}
+
 export const pinSelf = (core) => pin(process.pid, core);
 
 /** CPU seconds that a process has used, in user and kernel, all its threads: by the scheduler's own clock, in ns. */
