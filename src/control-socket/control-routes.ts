@@ -1,6 +1,6 @@
 import type { LocalAdministration } from '../admin/local-administration.js';
 import { administrationRoutes } from './administration-routes.js';
-import type { ComponentEdits, EditOutcome } from '../components/database/component-edits.js';
+import type { ComponentEdits, RecordChange } from '../components/database/component-edits.js';
 import type { Log } from '../components/load-log.js';
 import type { ComponentControl } from '../contracts/component-control.js';
 import { applyInput, refreshInput, showInput } from './control-input.js';
@@ -54,7 +54,10 @@ export function controlRoutes({ control, edits, gatewayId, log, administration }
         POST: async ({ body }) => {
           const { records, options } = applyInput(body);
           const outcome = await edits.apply(records, options);
-          if (options.dryRun !== true) logChanges(outcome, log);
+          if (options.dryRun !== true && outcome.state === 'done' && outcome.changes.length > 0) {
+            logChanges(outcome.changes, log);
+            await bringIntoForce(control, log);
+          }
           return ok(outcome);
         },
       },
@@ -76,9 +79,18 @@ export function controlRoutes({ control, edits, gatewayId, log, administration }
 
 const ok = (body: unknown): ControlReply => ({ status: 200, body });
 
-function logChanges(outcome: EditOutcome, log: Log): void {
-  if (outcome.state !== 'done' || outcome.changes.length === 0) return;
-  const count = (wanted: string): number => outcome.changes.filter(({ change }) => change === wanted).length;
+function logChanges(changes: readonly RecordChange[], log: Log): void {
+  const count = (wanted: string): number => changes.filter(({ change }) => change === wanted).length;
   const counts = { added: count('added'), changed: count('changed'), removed: count('removed') };
   log('info', 'Components in the database were changed over the control socket.', counts);
+}
+
+/** So that what the command has brought in serves when it ends. It is stored, whatever becomes of this: the loader tries again by itself. */
+async function bringIntoForce(control: ComponentControl, log: Log): Promise<void> {
+  try {
+    await control.refresh();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    log('warn', 'Components that were changed over the control socket are not in force yet.', { reason });
+  }
 }

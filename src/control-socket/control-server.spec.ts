@@ -157,8 +157,10 @@ describe('routes', () => {
     const body = JSON.stringify({ records: [RECORD], prune: true, dryRun: true });
     expect(await ask('POST', '/apply', body)).toEqual({ status: 200, body: edits.outcome });
     expect(edits.applied).toEqual([{ records: [RECORD], options: { prune: true, dryRun: true } }]);
-    expect(logged).toEqual([]);
+    expect([logged, control.refreshes]).toEqual([[], []]);
     await ask('POST', '/apply', JSON.stringify({ records: [RECORD] }));
+    // It is in force when the command ends.
+    expect(control.refreshes).toHaveLength(1);
     expect(logged).toEqual([expect.stringMatching(/^info .*"added":1,"changed":0,"removed":0/)]);
   });
   it('GET /dump and POST /reencrypt pass on what the database says', async () => {
