@@ -163,6 +163,14 @@ describe('routes', () => {
     expect(control.refreshes).toHaveLength(1);
     expect(logged).toEqual([expect.stringMatching(/^info .*"added":1,"changed":0,"removed":0/)]);
   });
+  it('POST /apply is done where what it wrote cannot be brought into force yet, and the log says why', async () => {
+    const changes = [{ kind: 'system' as const, id: 'a', change: 'added' as const, pointers: [] }];
+    edits.outcome = { state: 'done', changes, unchanged: 0, findings: [] };
+    control.failure = new Error('the database is away');
+    const body = JSON.stringify({ records: [RECORD] });
+    expect(await ask('POST', '/apply', body)).toEqual({ status: 200, body: edits.outcome });
+    expect(logged).toContainEqual(expect.stringMatching(/^warn .*not in force yet.*the database is away/));
+  });
   it('GET /dump and POST /reencrypt pass on what the database says', async () => {
     edits.dumped = { ...edits.dumped, systems: [{ id: 'a', data: { executor: 'rpc' } }] };
     expect((await ask('GET', '/dump')).body).toEqual(edits.dumped);

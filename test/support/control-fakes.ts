@@ -17,6 +17,7 @@ export class FakeControl implements ComponentControl {
     findings: [],
   };
   shown: readonly ShownComponent[] = [];
+  failure: Error | null = null;
 
   show(component: ComponentKind, id: string): readonly ShownComponent[] | null {
     const found = this.shown.filter((shown) => shown.component === component && (id === '*' || shown.id === id));
@@ -25,7 +26,7 @@ export class FakeControl implements ComponentControl {
 
   refresh(options?: { readonly acceptEmpty?: boolean }): Promise<RefreshOutcome> {
     this.refreshes.push(options);
-    return Promise.resolve(this.outcome);
+    return this.failure === null ? Promise.resolve(this.outcome) : Promise.reject(this.failure);
   }
 }
 

@@ -51,12 +51,11 @@ export class IdentifyStage implements Stage {
     const kind = userKind ?? guestKind!;
     const found = this.find(exchange.headers, userKind, guestKind);
     switch (found.kind) {
-      case 'token': {
+      case 'token':
         exchange.credentialFrom = found.from;
         exchange.credential = found.value;
         if (found.from === 'cookie' && !this.isMeant(exchange, kind, found.value)) return CSRF_INVALID;
         return this.check(exchange, found.value);
-      }
       case 'apiKey':
         exchange.credentialFrom = found.from;
         if (found.from === 'cookie' && !this.isMeant(exchange, kind, found.value)) return CSRF_INVALID;

@@ -34,9 +34,9 @@ export type NoCaller = RefusedToken | UncheckedCaller;
 export type CheckedCaller = GoodCaller | NoCaller;
 
 const REVOKED: RefusedToken = Object.freeze({ caller: null, fault: 'revoked', expired: null });
-/** Bad tokens that are remembered, and for how long: a client whose token was never good sends it again and again. */
 const EXPIRED_ELSEWHERE: RefusedToken = Object.freeze({ caller: null, fault: 'expired', expired: null });
 const UNKNOWN_KEY: RefusedToken = Object.freeze({ caller: null, fault: 'key', expired: null });
+/** Bad tokens that are remembered, and for how long: a client whose token was never good sends it again and again. */
 const MOST_BAD = 4096;
 const BAD_MS = 10_000;
 /** As long as the digests that the doorkeeper knows tokens by. */
@@ -76,7 +76,7 @@ export class TokenChecks {
     return known === null ? this.checkUnknown(kind, token, isGuest) : { caller: known, fault: null };
   }
 
-  /** The same of a token that `known` does not tell of. */
+  /** The same for whoever has asked `known` already, in vain. */
   checkUnknown(kind: TokenKind, token: string, isGuest: boolean): CheckedCaller | Promise<CheckedCaller> {
     const bad = this.bad.get(kind.key, token);
     if (bad !== null) return bad.refused;
